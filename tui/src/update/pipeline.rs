@@ -33,6 +33,7 @@ pub(super) fn again() -> Vec<Effect> {
 pub(super) fn learn(model: &mut Model, wiring: Arc<Wiring>) {
     model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone());
     model.paths = PathMap::of(&wiring);
+    model.uploads.timelines.follow(&wiring);
     model.wiring = wiring;
     let rows = model.wiring.outline().len();
     for dialog in model.dialog.iter_mut().chain(&mut model.below) {

@@ -194,7 +194,11 @@ fn shortened(mut lines: Vec<Line<'static>>, rows: usize, width: usize, style: St
         lines.truncate(rows);
         if let Some(last) = lines.last_mut() {
             let text: String = last.spans.iter().map(|span| span.content.as_ref()).collect();
-            *last = Line::styled(format!("{} …", cut(&text, width.saturating_sub(2)).trim_end_matches('…')), style);
+            let text = text.trim_end_matches([',', ';', ':']);
+            // A name that fills the row, such as a permission, stays whole.
+            let mark = if columns(text) + 2 <= width { " …" } else { "…" };
+            let room = width.saturating_sub(columns(mark));
+            *last = Line::styled(format!("{}{mark}", cut(text, room).trim_end_matches('…')), style);
         }
     }
     lines

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test program that includes this file uses a part of it")]
 
+pub(crate) mod wiring;
+
 use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, InvocationReport, LogSource, ReportStatus, Write};
 use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::log::{LineKind, LogLine, LogSettings};

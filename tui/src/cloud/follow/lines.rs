@@ -23,8 +23,8 @@ pub(super) fn of(functions: &[Clean], events: &[FilteredLogEvent]) -> (Vec<LogLi
             let message = event.message().unwrap_or_default();
             let stream = stream(event);
             let function = function_of(functions, stream.raw());
-            let (line, fact) = format::read(id, time(event), function, stream, message);
-            facts.extend(fact);
+            let (line, proven) = format::read(id, time(event), function, stream, message);
+            facts.extend(proven);
             line
         })
         .collect();

@@ -10,6 +10,7 @@ mod follow;
 mod node;
 mod outline;
 mod pattern;
+mod route;
 mod rule;
 mod way;
 
@@ -23,6 +24,7 @@ pub use follow::{Followed, FollowedLog, MOST_FUNCTIONS, MOST_TOPICS, NotFollowed
 pub use node::{Depth, Node, NodeId, NodeKind, State};
 pub use outline::Row;
 pub use pattern::{EventPattern, Matches, ObjectCreated};
+pub use route::{ObjectEvent, Route};
 pub use rule::{Notifications, Rule, RuleKind};
 
 /// What is known of a pipeline's resources and how they are connected.
@@ -127,6 +129,12 @@ impl Wiring {
         let on_the_way = |node: &&Node| matches!(node.kind, NodeKind::Stack | NodeKind::Bucket | NodeKind::Function);
         let read_on = |node: &&Node| on_the_way(node) && node.state != State::Ok;
         self.nodes.iter().filter(read_on).rev().find_map(|node| node.problem.as_ref())
+    }
+
+    /// Whether everything that can be read was read, or failed to be.
+    pub fn is_read(&self) -> bool {
+        let waits = |node: &Node| node.kind.is_read() && node.state == State::NotRead && node.problem.is_none();
+        !self.nodes.is_empty() && !self.nodes.iter().any(waits)
     }
 
     /// Whether something could not be read for a reason that passes by itself.
