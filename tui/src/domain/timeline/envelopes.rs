@@ -23,7 +23,8 @@ impl<'a> Envelopes<'a> {
         let write = &timeline.write;
         for invocation in &mut timeline.invocations {
             let Some(all) = self.0.get(&invocation.request_id) else { continue };
-            let is_request = |event: &Write| event.s3_request_id.is_some() && event.s3_request_id == write.s3_request_id;
+            let is_request =
+                |event: &Write| event.s3_request_id.is_some() && event.s3_request_id == write.s3_request_id;
             // A batch may hold the events of several writes of one key: the id decides, where there is one.
             invocation.envelope =
                 only(all.iter().filter(|(event, _)| is_request(event)).map(|(_, envelope)| *envelope))

@@ -50,8 +50,7 @@ impl Followed {
 
 /// The timelines that follow from a set of facts, newest first.
 pub fn fold(facts: &BTreeSet<Fact>, followed: &Followed) -> Vec<Timeline> {
-    let mut functions: BTreeSet<&Clean> =
-        facts.iter().filter_map(|fact| Some(&fact.source()?.function)).collect();
+    let mut functions: BTreeSet<&Clean> = facts.iter().filter_map(|fact| Some(&fact.source()?.function)).collect();
     let first = if followed.function.raw().is_empty() { functions.first().copied() } else { None };
     let first = first.unwrap_or(&followed.function);
     functions.remove(first);

@@ -118,7 +118,9 @@ impl Timelines {
                 // What is missing may stand in the part of the log that is not read yet.
                 None if log.read_at.is_none() && *log.tail == Tail::Connecting => Status::Waiting,
                 // Its end may have come without a line.
-                None if part.lacks_report() && self.platform_lines_of(&part.function, log) != Some(true) => Status::Unknown,
+                None if part.lacks_report() && self.platform_lines_of(&part.function, log) != Some(true) => {
+                    Status::Unknown
+                }
                 silence => status(part, silence, now),
             },
             status => status,

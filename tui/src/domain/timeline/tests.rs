@@ -12,12 +12,16 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Envelope, Fact, LogSource, Probed, ReportStatus, SqsReceive, Write};
+use crate::domain::evidence::{
+    DeliveryStatusEntry, Envelope, Fact, LogSource, Probed, ReportStatus, SqsReceive, Write,
+};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
-use crate::domain::timeline::{Basis, Followed, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status};
+use crate::domain::timeline::{
+    Basis, Followed, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status,
+};
 use crate::support::{self, at, report, write};
 
 fn line(millis: i64, request: &str) -> LogSource {

@@ -120,7 +120,8 @@ mod tests {
         let (index, to_index) = Edge::to(&queue, function, &lambda("index"), mapping, state);
         let (bus, to_bus) = Edge::to(&bucket, NodeKind::EventBus, "default", EdgeKind::AllEvents, State::Ok);
         let pattern = EdgeKind::Pattern(r#"{"detail":{"object":{"key":[{"suffix":".jpg"}]}}}"#.into());
-        let (created, to_rule) = Edge::to(&bus, NodeKind::EventRule, &arn("events", "rule/created"), pattern, State::Ok);
+        let (created, to_rule) =
+            Edge::to(&bus, NodeKind::EventRule, &arn("events", "rule/created"), pattern, State::Ok);
         let target = EdgeKind::Target { id: "1".into(), transformed: false };
         let (_, again) = Edge::to(&created, function, &lambda("thumbs"), target, State::Ok);
         let failed = Edge::to(&queue, NodeKind::Queue, &arn("sqs", "failed"), EdgeKind::Failure, State::Ok);

@@ -43,11 +43,11 @@ fn the_log_shows_the_stages_of_each_entry_and_the_wiring_names_them() {
         ("queue", envelope(Some(Entry::Queue), Some("Q-1"), None), vec![queued()]),
         ("topic", envelope(Some(Entry::Topic), None, Some("N-1")), vec![fanned_out()]),
         ("topic-queue", envelope(Some(Entry::Topic), Some("Q-1"), Some("N-1")), vec![fanned_out(), queued()]),
-        ("eventbridge", envelope(Some(Entry::EventBridge), None, None), vec![(
-            "matched",
-            "rule created".to_owned(),
-            LOG,
-        )]),
+        (
+            "eventbridge",
+            envelope(Some(Entry::EventBridge), None, None),
+            vec![("matched", "rule created".to_owned(), LOG)],
+        ),
     ] {
         assert_eq!(path(&timeline(Some(came)), &wiring::entry(entry)), expected, "{entry}");
     }

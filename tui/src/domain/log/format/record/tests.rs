@@ -59,8 +59,7 @@ fn a_record_says_in_what_its_event_came() {
     let expected = Envelope { entry: Some(Entry::Queue), sqs: receive(Some(2)), sns_message_id: None };
     assert_eq!(envelope(sqs), Some(expected));
     let both = r#","entry":"topic","sqsMessageId":"M-1","entryMessageId":"N-1""#;
-    let expected =
-        Envelope { entry: Some(Entry::Topic), sqs: receive(None), sns_message_id: Some("N-1".into()) };
+    let expected = Envelope { entry: Some(Entry::Topic), sqs: receive(None), sns_message_id: Some("N-1".into()) };
     assert_eq!(envelope(both), Some(expected));
     let bus = Envelope { entry: Some(Entry::EventBridge), ..Envelope::default() };
     assert_eq!(envelope(r#","entry":"eventbridge""#), Some(bus));
