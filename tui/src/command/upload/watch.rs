@@ -205,7 +205,9 @@ impl Watch {
                     return Some(problem);
                 }
             }
-            Update::LiveTail(LiveTail::Failed(problem)) | Update::ActionFailed(problem) => return Some(problem),
+            Update::OtherLog { news: LogNews::Tail(Tail::Failed(problem)), .. }
+            | Update::LiveTail(LiveTail::Failed(problem))
+            | Update::ActionFailed(problem) => return Some(problem),
             _ => {}
         }
         None
