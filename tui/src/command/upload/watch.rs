@@ -17,7 +17,7 @@ use crate::config::Settings;
 use crate::domain::delivery;
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogSettings, Tail};
+use crate::domain::log::{LogNews, LogSettings, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::subscriptions::Subscriptions;
 use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
@@ -190,7 +190,9 @@ impl Watch {
                     return Some(problem);
                 }
             }
-            Update::LiveTail(LiveTail::Failed(problem)) | Update::ActionFailed(problem) => return Some(problem),
+            Update::OtherLog { news: LogNews::Tail(Tail::Failed(problem)), .. }
+            | Update::LiveTail(LiveTail::Failed(problem))
+            | Update::ActionFailed(problem) => return Some(problem),
             _ => {}
         }
         None
