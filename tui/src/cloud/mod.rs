@@ -120,6 +120,9 @@ impl Driver {
             CloudEffect::ListWritten { since } => {
                 self.spawn(&here, async move { written::list(&connection, since).await });
             }
+            CloudEffect::CountMessages(wanted) => {
+                self.spawn(&here, async move { metrics::count(&connection, wanted).await });
+            }
             CloudEffect::ListFolder { request, place } => {
                 self.spawn(&here, async move { folder::list(&connection, request, place).await });
             }

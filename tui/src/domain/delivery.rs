@@ -200,7 +200,7 @@ fn attributes<'a>(timeline: &'a Timeline, publication: &'a Publication) -> Attri
     match (&publication.attributes, publication.found) {
         (Some(seen), _) => Attributes::Seen(seen),
         (None, FoundBy::Record) => Attributes::OfHandler { write: &timeline.write, size: timeline.size },
-        (None, FoundBy::MessageId | FoundBy::Text) => Attributes::Unknown,
+        (None, FoundBy::MessageId | FoundBy::Text | FoundBy::Count) => Attributes::Unknown,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A fact is plain data. It says what a source said and when; it concludes nothing.
 
+mod message;
 pub mod names;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::UploadId;
 use crate::text::clean::Clean;
+pub use message::{Counted, DeliveryStatusEntry, Probed, TopicMessage};
 use names::Name;
 
 /// One write to S3, as one source describes it.
@@ -101,6 +103,10 @@ pub enum Fact {
     Listed(Listed),
     /// The function's log was read without a gap.
     LogRead(LogStretch),
+    /// CloudWatch's counts of a topic were read.
+    Counted(Counted),
+    /// The function's configuration was read, and limits the time of an attempt.
+    Timeout(FunctionTimeout),
 }
 
 /// What a listing of the bucket shows of the writes of a stretch of time.
@@ -142,26 +148,12 @@ pub struct LogStretch {
     pub to: Timestamp,
 }
 
-/// One message in the probe queue. It proves that the topic sent it on, and nothing about other subscribers.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Probed {
-    /// SNS's message id.
-    pub message_id: Clean,
-    /// When the queue took it, by the queue's own clock.
+/// How long an attempt of the function may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionTimeout {
+    /// When the configuration was read.
     pub at: Timestamp,
-    /// The queue's ARN.
-    pub queue: Clean,
-}
-
-/// A message of the topic, from any publisher.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TopicMessage {
-    /// SNS's message id.
-    pub message_id: Clean,
-    /// When SNS accepted it, by its own clock.
-    pub at: Timestamp,
-    /// Its attributes as filter policies see them: a JSON object.
-    pub attributes: Clean,
+    pub seconds: u16,
 }
 
 /// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
@@ -209,26 +201,6 @@ pub enum ReportStatus {
     Timeout,
 }
 
-/// One line of SNS's delivery-status log.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeliveryStatusEntry {
-    /// SNS's message id.
-    pub message_id: Clean,
-    /// When the line was written.
-    pub at: Timestamp,
-    /// An ARN, a URL or a telephone number.
-    pub destination: Clean,
-    /// `SUCCESS` as opposed to `FAILURE`.
-    pub success: bool,
-    pub status_code: Option<u16>,
-    /// What the endpoint answered.
-    pub response: Option<Clean>,
-    /// From publish to answer, in milliseconds.
-    pub dwell_ms: Option<u64>,
-    /// How many attempts it took.
-    pub attempts: Option<u32>,
-}
-
 impl Fact {
     /// When it was seen; the oldest facts are forgotten first.
     pub fn at(&self) -> Timestamp {
@@ -247,6 +219,8 @@ impl Fact {
             Self::MessageText(message, _) | Self::Message(message) | Self::MessageNamed(message, _) => message.at,
             Self::Listed(listed) => listed.at,
             Self::LogRead(stretch) => stretch.to,
+            Self::Counted(counted) => counted.at,
+            Self::Timeout(timeout) => timeout.at,
         }
     }
 

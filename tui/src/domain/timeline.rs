@@ -4,8 +4,10 @@
 
 mod attempts;
 mod basis;
+mod by_count;
 pub mod by_time;
 pub mod claims;
+mod counts;
 mod join;
 mod named;
 mod nameless;
@@ -17,6 +19,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod timelines;
+mod traffic;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -28,6 +31,8 @@ use crate::text::clean::Clean;
 
 pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
+pub use by_count::Uncounted;
+pub use counts::CountsWanted;
 pub use join::fold;
 pub use nameless::Nameless;
 pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
@@ -60,6 +65,8 @@ pub struct Timeline {
     pub probed: Vec<Probed>,
     /// When its only possible invocation ended, where a listing of the bucket is all that is missing to join the two.
     pub unlisted: Option<Timestamp>,
+    /// The counts of CloudWatch that are missing to tell whether a message of a topic is of its invocation.
+    pub uncounted: Vec<Uncounted>,
 }
 
 /// How an upload and its log lines came together.
@@ -125,6 +132,8 @@ pub enum FoundBy {
     MessageId,
     /// Its text names the object.
     Text,
+    /// The topic accepted no other one while the invocation ran.
+    Count,
 }
 
 impl FoundBy {
@@ -134,6 +143,9 @@ impl FoundBy {
             Self::Record => None,
             Self::MessageId => Some("the log of the invocation names it"),
             Self::Text => Some("its text names the object"),
+            Self::Count => {
+                Some("the topic accepted no other message while the invocation ran, and CloudWatch counts no more")
+            }
         }
     }
 }

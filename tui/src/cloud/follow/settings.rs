@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{ApplicationLogLevel, LogFormat, Runtime, SystemLogLevel};
+use jiff::Timestamp;
 
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem;
 use crate::cloud::wiring::function;
+use crate::domain::evidence::{Fact, FunctionTimeout};
 use crate::domain::log::LogSettings;
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -34,6 +36,10 @@ pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str)
     let topics = function::topics(&answer).iter().map(|topic| Clean::new(topic)).collect();
     connection.send(Update::PublishesTo(Some(topics))).await;
     connection.send(Update::LogSettings(settings(&answer))).await;
+    if let Some(seconds) = answer.timeout().and_then(|seconds| u16::try_from(seconds).ok()) {
+        let timeout = FunctionTimeout { at: Timestamp::now(), seconds };
+        connection.send(Update::Facts(vec![Fact::Timeout(timeout)])).await;
+    }
 }
 
 fn settings(answer: &GetFunctionConfigurationOutput) -> LogSettings {

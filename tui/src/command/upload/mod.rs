@@ -1,5 +1,6 @@
 //! `imgwatch upload`: writes files to the bucket and, with `--wait`, follows each to the subscribers.
 
+mod due;
 mod hold;
 mod job;
 mod lines;
@@ -89,7 +90,7 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             return Ok(());
         }
         print_lines(watch, args).await?;
-        if let Some(effect) = watch.list_written() {
+        for effect in watch.requests_due() {
             session.perform(effect);
         }
         match watch.wakes_at() {

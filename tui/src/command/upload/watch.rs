@@ -40,12 +40,12 @@ pub(super) struct Watch {
     /// Whether it is known where the function publishes, or that it cannot be: a subscriber of another topic gets nothing.
     pub(super) knows_topics: bool,
     /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
-    hold: Hold,
+    pub(super) hold: Hold,
     /// Why the listing failed.
     pub(super) unlisted: Option<Problem>,
     /// Whether what earlier runs left is known.
     pub(super) knows_leftovers: bool,
-    uploads: Timelines,
+    pub(super) uploads: Timelines,
     others: OtherUploads,
     /// How following the function's log stands.
     tail: Tail,
@@ -53,9 +53,9 @@ pub(super) struct Watch {
     /// How the function logs, where its configuration could be read.
     settings: Option<LogSettings>,
     pub(super) args: UploadArgs,
-    delivery_status_patience: Duration,
+    pub(super) delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
-    deadline: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
     /// Why the command stopped before all files had come to an end.
     stopped: Option<String>,
 }
@@ -136,7 +136,8 @@ impl Watch {
     /// Takes an update in. A problem that ends no file is returned, to be printed.
     pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
         match update {
-            Update::Connected { pipeline, .. } => {
+            Update::Connected { pipeline, inbox } => {
+                self.uploads.counts_are_immediate(inbox);
                 pipeline.bucket.raw().clone_into(&mut self.bucket);
                 if self.hold == Hold::Connecting {
                     self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
@@ -222,17 +223,13 @@ impl Watch {
             }
             Some((timeline, _)) if timeline.is_processed() => {
                 let is_over = job.waits_since(End::Processed, now) + self.delivery_status_patience <= now;
+                let is_over = is_over && self.awaits_counts(timeline).is_none();
                 (is_over || late).then_some(End::Processed)
             }
             Some((_, Outcome::Skipped(_))) => Some(End::Skipped),
             Some((timeline, _)) if timeline.has_given_up() => Some(End::Failed),
             _ => late.then_some(End::TimedOut),
         }
-    }
-
-    /// The listing of what others wrote beside an upload whose invocation is known by time only, when it is due.
-    pub(super) fn list_written(&mut self) -> Option<CloudEffect> {
-        self.uploads.listing_to_ask(Timestamp::now()).map(|since| CloudEffect::ListWritten { since })
     }
 
     /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
@@ -243,19 +240,6 @@ impl Watch {
             && self.knows_topics
             && reported
             && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
-    }
-
-    /// When something ends without any news: the wait, or the patience for delivery statuses.
-    pub(super) fn wakes_at(&self) -> Option<Instant> {
-        let open = self.jobs.iter().filter(|job| job.end.is_none());
-        let patience = open.filter_map(|job| job.last_news).filter_map(|(end, since)| {
-            (self.listed || end == End::Processed).then_some(since + self.delivery_status_patience)
-        });
-        let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
-        let now = Timestamp::now();
-        let wait = |due: Timestamp| Duration::try_from(due.duration_since(now)).ok();
-        let listing = self.uploads.listing_due(now).and_then(wait).map(|wait| Instant::now() + wait);
-        patience.chain(self.deadline).chain(hold).chain(listing).min()
     }
 
     pub(super) fn is_over(&self) -> bool {

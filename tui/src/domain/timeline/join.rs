@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, Listed, LogSource, LogStretch, Probed, Write};
+use crate::domain::evidence::{Counted, DeliveryStatusEntry, Fact, Listed, LogSource, LogStretch, Probed, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::timeline::attempts::{self, Invocation};
 use crate::domain::timeline::named::NamedLines;
@@ -51,10 +51,10 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
             false
         });
     }
-    for (upload, Found { claim, unlisted, publications }) in index.claims(unmatched) {
+    for (upload, Found { claim, unlisted, publications, uncounted }) in index.claims(unmatched) {
         let joined = claim.as_ref().map_or(Joined::UploadOnly, |claim| Joined::By(claim.basis));
         let mut timeline = index.timeline(Some(upload), &[], joined);
-        timeline.unlisted = unlisted;
+        (timeline.unlisted, timeline.uncounted) = (unlisted, uncounted);
         index.publish(&mut timeline, publications);
         timeline.invocations =
             index.invocations(claim.into_iter().flat_map(|claim| claim.invocations).map(|id| (id, Vec::new())));
@@ -135,13 +135,16 @@ pub(super) struct Index<'a> {
     by_request: HashMap<&'a Clean, Vec<&'a Write>>,
     /// Lambda's own lines: starts and reports.
     pub(super) by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
-    delivery_statuses: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
+    pub(super) delivery_statuses: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
     /// Lines of functions of others.
     pub(super) named: NamedLines<'a>,
-    probed: HashMap<&'a Clean, Vec<&'a Probed>>,
+    pub(super) probed: HashMap<&'a Clean, Vec<&'a Probed>>,
     pub(super) messages: Messages<'a>,
     pub(super) listings: Vec<&'a Listed>,
     pub(super) log: Vec<LogStretch>,
+    pub(super) counted: Vec<&'a Counted>,
+    /// How long an attempt may take, as the function's configuration said whenever it was read.
+    pub(super) timeouts_ms: Vec<i64>,
 }
 
 impl<'a> Index<'a> {
@@ -160,6 +163,8 @@ impl<'a> Index<'a> {
                 Fact::MessageNamed(message, name) => index.messages.add_name(message, name),
                 Fact::Listed(listed) => index.listings.push(listed),
                 Fact::LogRead(stretch) => index.log.push(*stretch),
+                Fact::Counted(counted) => index.counted.push(counted),
+                Fact::Timeout(timeout) => index.timeouts_ms.push(i64::from(timeout.seconds) * 1_000),
                 Fact::Invoked(source) | Fact::Reported(source, _) | Fact::Named(source, _) => {
                     index.named.add(fact);
                     index.invoked(source, fact);
@@ -278,6 +283,7 @@ impl<'a> Index<'a> {
             delivery_statuses,
             probed,
             unlisted: None,
+            uncounted: Vec::new(),
         }
     }
 }

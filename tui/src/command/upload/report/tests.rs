@@ -82,7 +82,9 @@ fn published() -> Vec<Fact> {
         ("arn:aws:sqs:eu-west-1:123456789012:audit", "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1");
     let entry = DeliveryStatusEntry {
         message_id: "message-1".into(),
+        topic: None,
         at: at(9),
+        accepted: None,
         destination: queue.into(),
         success: false,
         status_code: Some(403),
