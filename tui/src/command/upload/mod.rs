@@ -1,6 +1,5 @@
 //! `imgwatch upload`: writes files to the bucket and, with `--wait`, follows each to the subscribers.
 
-mod due;
 mod hold;
 mod job;
 mod lines;

@@ -1,6 +1,7 @@
 //! What is known of all files together, and when each of them has come to an end. It makes no request: updates come in.
 
 mod answers;
+mod due;
 
 use std::time::Duration;
 
@@ -40,12 +41,12 @@ pub(super) struct Watch {
     /// Whether it is known where the function publishes, or that it cannot be: a subscriber of another topic gets nothing.
     pub(super) knows_topics: bool,
     /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
-    pub(super) hold: Hold,
+    hold: Hold,
     /// Why the listing failed.
     pub(super) unlisted: Option<Problem>,
     /// Whether what earlier runs left is known.
     pub(super) knows_leftovers: bool,
-    pub(super) uploads: Timelines,
+    uploads: Timelines,
     others: OtherUploads,
     /// How following the function's log stands.
     tail: Tail,
@@ -53,9 +54,9 @@ pub(super) struct Watch {
     /// How the function logs, where its configuration could be read.
     settings: Option<LogSettings>,
     pub(super) args: UploadArgs,
-    pub(super) delivery_status_patience: Duration,
+    delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
-    pub(super) deadline: Option<Instant>,
+    deadline: Option<Instant>,
     /// Why the command stopped before all files had come to an end.
     stopped: Option<String>,
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::hold::Hold;
-use super::job::{End, Job};
-use super::watch::Watch;
+use super::Watch;
 use crate::cli::Until;
+use crate::command::upload::hold::Hold;
+use crate::command::upload::job::{End, Job};
 use crate::domain::timeline::Timeline;
 use crate::effect::CloudEffect;
 
 impl Watch {
     /// The requests that are due: the listing of what others wrote beside an upload whose invocation is known by time only, and
     /// the counts that may show which message is an upload's.
-    pub(super) fn requests_due(&mut self) -> Vec<CloudEffect> {
+    pub(in crate::command::upload) fn requests_due(&mut self) -> Vec<CloudEffect> {
         let now = Timestamp::now();
         let listing = self.uploads.listing_to_ask(now).map(|since| CloudEffect::ListWritten { since });
         let counts = std::iter::from_fn(|| self.uploads.counts_to_ask(now));
@@ -25,7 +25,7 @@ impl Watch {
     }
 
     /// When CloudWatch's counts should be complete that may still show a publication of an upload, if they are waited for.
-    pub(super) fn awaits_counts(&self, timeline: &Timeline) -> Option<Timestamp> {
+    pub(in crate::command::upload) fn awaits_counts(&self, timeline: &Timeline) -> Option<Timestamp> {
         self.uploads.awaits_counts(timeline, Timestamp::now()).filter(|_| self.args.until == Until::Published)
     }
 
@@ -36,7 +36,7 @@ impl Watch {
     }
 
     /// When something ends without any news: the wait, or the patience for delivery statuses.
-    pub(super) fn wakes_at(&self) -> Option<Instant> {
+    pub(in crate::command::upload) fn wakes_at(&self) -> Option<Instant> {
         let open = self.jobs.iter().filter(|job| job.end.is_none() && !self.waits_for_counts(job));
         let patience = open.filter_map(|job| job.last_news).filter_map(|(end, since)| {
             (self.listed || end == End::Processed).then_some(since + self.delivery_status_patience)
