@@ -118,10 +118,10 @@ impl Driver {
             CloudEffect::LiveTail(mode) => connection.set_live_tail(mode),
             CloudEffect::FindObject { key } => self.spawn(&here, async move { objects::find(&connection, &key).await }),
             CloudEffect::ListWritten { since } => {
-                self.spawn(&here, async move { written::list(&connection, since).await });
+                self.spawn(&here, async move { written::list(&connection, since).await })
             }
-            CloudEffect::CountMessages(wanted) => {
-                self.spawn(&here, async move { metrics::count(&connection, wanted).await });
+            CloudEffect::CountMessages(counts) => {
+                self.spawn(&here, async move { metrics::count(&connection, counts).await })
             }
             CloudEffect::ListFolder { request, place } => {
                 self.spawn(&here, async move { folder::list(&connection, request, place).await });

@@ -12,6 +12,7 @@ mod page;
 mod rate_limiter;
 mod settings;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use aws_config::retry::RetryConfig;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use futures_util::future;
-use imgwatch_shared::arn;
+use imgwatch_shared::arn::{self, Arn};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
@@ -29,7 +30,7 @@ use crate::cloud::connection::clients::Cloud;
 use crate::cloud::subscriptions::delivery_status;
 use crate::domain::log::{LogLine, Tail};
 use crate::domain::problem::Problem;
-use crate::domain::wiring::{NodeKind, Wiring};
+use crate::domain::wiring::{Node, NodeKind, Wiring};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use event_dedup::EventDedup;
@@ -44,6 +45,9 @@ const GAP: (Duration, Duration) = (Duration::from_millis(400), Duration::from_mi
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(4));
 /// How often something is polled that the user has to correct first.
 const UNTIL_CORRECTED: Duration = Duration::from_secs(15);
+
+/// Topics that are followed beside the first one. Each takes a part of the requests that CloudWatch allows.
+const MOST_OTHERS: usize = 4;
 
 /// What a log group is followed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,14 +140,16 @@ impl Followers {
         let mut wirings = self.cloud.wiring.subscribe();
         loop {
             let arn = self.topic_arn(&mut wirings).await;
-            let groups = delivery_status::groups(&arn);
-            let followers = groups.into_iter().map(|group| self.follower(Feed::DeliveryStatus, group, since).run());
+            let others = others(&wirings.borrow_and_update(), &arn);
+            let groups = [&arn].into_iter().chain(&others).flat_map(|arn| delivery_status::groups(arn));
+            let followers = groups.map(|group| self.follower(Feed::DeliveryStatus, group, since).run());
             let is_other = |wiring: &Arc<Wiring>| {
                 let topic = wiring.followed(NodeKind::Topic);
-                topic.is_some_and(|it| match &it.arn {
+                let is_other = topic.is_some_and(|it| match &it.arn {
                     Some(other) => other.raw() != arn,
                     None => it.name.raw() != arn::name(&arn),
-                })
+                });
+                is_other || self::others(wiring, &arn) != others
             };
             tokio::select! {
                 _ = future::join_all(followers) => return,
@@ -186,6 +192,15 @@ impl Followers {
             }
         }
     }
+}
+
+/// The ARNs of the other topics that the function publishes to. One that is known by its name alone is beside the topic that
+/// is followed.
+fn others(wiring: &Wiring, followed: &str) -> Vec<String> {
+    let beside = |name: &str| Some(Arn { resource: name, ..Arn::parse(followed)? }.to_string());
+    let arn = |node: &Node| node.arn.as_ref().map(|arn| arn.raw().to_owned()).or_else(|| beside(node.name.raw()));
+    let arns: BTreeSet<String> = wiring.other_topics().into_iter().filter_map(arn).collect();
+    arns.into_iter().filter(|arn| arn != followed).take(MOST_OTHERS).collect()
 }
 
 /// How long to wait before the next request after this problem.

@@ -145,14 +145,15 @@ impl<'a> Traffic<'a> {
             return uncounted();
         };
         let is_end_read = self.log.iter().any(|log| is_begin_read(log) && log.to >= counted.at);
-        match self.agrees(counted, minutes)? {
-            true if is_end_read => Some(ByCount::Found(message.id, Timestamp::from_millisecond(*at).ok()?)),
-            _ => uncounted(),
+        if self.agrees(counted, minutes)? && is_end_read {
+            return Some(ByCount::Found(message.id, Timestamp::from_millisecond(*at).ok()?));
         }
+        uncounted()
     }
 
     /// Whether CloudWatch counts in each minute as many messages as are known. `None` where it counts more, or says nothing: only
-    /// another line of a log can change that. It counts fewer where the counts were not complete after all.
+    /// another line of a log can change that. It counts fewer where the counts were not complete after all, and may count more
+    /// of a minute that is not over.
     fn agrees(&self, counted: &Counted, (from, to): (i64, i64)) -> Option<bool> {
         let minutes = counted.minutes.as_ref()?;
         let complete_to = counted.complete_to.as_millisecond();
@@ -161,7 +162,7 @@ impl<'a> Traffic<'a> {
             let known = self.between(minute, complete_to.min(minute + MINUTE_MS - 1)).count();
             let count = minutes.get(&Timestamp::from_millisecond(minute).ok()?).copied().unwrap_or(0);
             let known = u64::try_from(known).ok()?;
-            if count > known {
+            if count > known && complete_to >= minute + MINUTE_MS {
                 return None;
             }
             agree &= count == known;

@@ -64,7 +64,7 @@ impl CountsSchedule {
     }
 
     /// The counts to ask for now, of one topic.
-    pub(super) fn to_ask(&mut self, now: Timestamp) -> Option<CountsWanted> {
+    pub(super) fn ask(&mut self, now: Timestamp) -> Option<CountsWanted> {
         let open = || self.missing.iter().filter(|one| self.due(one) <= now && !self.is_over(one, now));
         let topic = &open().find(|one| self.next(one) <= now)?.topic;
         let of_topic = || open().filter(|one| one.topic == *topic);
@@ -105,7 +105,7 @@ mod tests {
     fn asked(schedule: &mut CountsSchedule, now: i64) -> Vec<(String, i64, i64)> {
         let minutes = |time: Timestamp| (time.as_second() - at(0).as_second()) / 60;
         let one = |wanted: CountsWanted| (wanted.topic.raw().to_owned(), minutes(wanted.from), minutes(wanted.to));
-        std::iter::from_fn(|| schedule.to_ask(at(now))).map(one).collect()
+        std::iter::from_fn(|| schedule.ask(at(now))).map(one).collect()
     }
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
         let mut schedule =
             CountsSchedule { missing: vec![missing("t", 0)], are_immediate: true, ..CountsSchedule::default() };
         assert_eq!(asked(&mut schedule, 9), []);
-        let wanted = schedule.to_ask(at(10)).unwrap();
-        assert_eq!((wanted.complete_to, schedule.to_ask(at(10))), (at(10), None));
+        let wanted = schedule.ask(at(10)).unwrap();
+        assert_eq!((wanted.complete_to, schedule.ask(at(10))), (at(10), None));
     }
 }

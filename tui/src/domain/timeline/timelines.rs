@@ -172,7 +172,7 @@ impl Timelines {
 
     /// The counts of CloudWatch to ask for now, of one topic.
     pub fn counts_to_ask(&mut self, now: Timestamp) -> Option<CountsWanted> {
-        self.counts.to_ask(now)
+        self.counts.ask(now)
     }
 
     /// When counts are to be asked for next.

@@ -110,6 +110,19 @@ impl Wiring {
         self.of(kind).filter(leads)
     }
 
+    /// The topics that the followed function publishes to, beside the one that is followed: those that its variables, the user or
+    /// its destination for successes name.
+    pub fn other_topics(&self) -> Vec<&Node> {
+        let Some(function) = self.followed(NodeKind::Function).map(Node::id) else { return Vec::new() };
+        let leads = |node: &&Node| {
+            let to = node.id();
+            let publishes =
+                |kind: &EdgeKind| matches!(kind, EdgeKind::Variable(_) | EdgeKind::Named | EdgeKind::Success);
+            self.edges.iter().any(|edge| edge.from == function && edge.to == to && publishes(&edge.kind))
+        };
+        self.of(NodeKind::Topic).filter(|node| !node.is_followed).filter(leads).collect()
+    }
+
     /// The edges by which S3 sends an event of a key, such as `ObjectCreated:Put`, from the bucket.
     pub fn paths_of(&self, event: &str, key: &str) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(move |edge| match &edge.kind {

@@ -296,3 +296,30 @@ fn a_topic_that_the_function_does_not_publish_to_has_no_deliveries_of_it() {
     ];
     assert_eq!(deliveries(&first(&facts), &known).len(), 2);
 }
+
+/// A message of another topic, whose subscriptions are not listed, has the deliveries that its delivery statuses show.
+#[test]
+fn deliveries_of_another_topic_are_those_of_its_delivery_statuses() {
+    let (topic, other) = ("arn:aws:sns:us-east-1:1:uploads", "arn:aws:sns:us-east-1:1:other");
+    let status = |id: &str, topic: &str, success| {
+        let entry = support::delivery_status(at(70), id, "arn:aws:sqs:us-east-1:1:audit");
+        Fact::DeliveryStatusEntry(DeliveryStatusEntry { topic: Some(topic.into()), success, ..entry })
+    };
+    let mut known = subscriptions(None, false);
+    known.topic_arn = Some(topic.into());
+    let both = printed(50, "L-1", &format!("sent {ID} and {OTHER}"));
+    let timeline = first(&with(vec![both, status(ID, topic, true), status(OTHER, other, false)]));
+    let rows = states(&timeline, &known);
+    assert_eq!(
+        rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        [DeliveryState::Failed, Accepted, Delivered],
+        "{rows:?}"
+    );
+    assert!(rows[0].1.starts_with("topic other, delivery-status log: FAILURE"), "{rows:?}");
+    assert!(crate::domain::delivery::has_failed(&timeline));
+    let why = incomplete(&timeline, &known).unwrap();
+    assert_eq!(why, format!("the subscribers of {other} are not listed: only delivery statuses show them"));
+    // Nothing is said of the subscribers of a topic that has no message.
+    let alone = first(&with(vec![printed(50, "L-1", ID), status(ID, other, true)]));
+    assert_eq!(states(&alone, &known).iter().map(|row| row.0).collect::<Vec<_>>(), [Delivered]);
+}
