@@ -118,11 +118,9 @@ impl Driver {
             CloudEffect::LiveTail(mode) => connection.set_live_tail(mode),
             CloudEffect::FindObject { key } => self.spawn(&here, async move { objects::find(&connection, &key).await }),
             CloudEffect::ListWritten { since } => {
-                self.spawn(&here, async move { written::list(&connection, since).await })
+                self.spawn(&here, async move { written::list(&connection, since).await });
             }
-            CloudEffect::CountMessages(counts) => {
-                self.spawn(&here, async move { metrics::count(&connection, counts).await })
-            }
+            CloudEffect::CountMessages(of) => self.spawn(&here, async move { metrics::count(&connection, of).await }),
             CloudEffect::ListFolder { request, place } => {
                 self.spawn(&here, async move { folder::list(&connection, request, place).await });
             }
@@ -134,7 +132,7 @@ impl Driver {
                 self.spawn(&here, async move { subscriptions::list(&connection, request, refresh).await });
             }
             CloudEffect::ReadMetrics { request } => {
-                self.spawn(&here, async move { metrics::read(&connection, request).await });
+                self.spawn(&here, async move { metrics::read(&connection, request).await })
             }
             CloudEffect::Subscribe { protocol, endpoint } => {
                 self.spawn(&here, async move {
