@@ -132,7 +132,7 @@ impl Driver {
                 self.spawn(&here, async move { subscriptions::list(&connection, request, refresh).await });
             }
             CloudEffect::ReadMetrics { request } => {
-                self.spawn(&here, async move { metrics::read(&connection, request).await })
+                self.spawn(&here, async move { metrics::read(&connection, request).await });
             }
             CloudEffect::Subscribe { protocol, endpoint } => {
                 self.spawn(&here, async move {
@@ -145,8 +145,8 @@ impl Driver {
             CloudEffect::Unsubscribe { arn } => {
                 self.spawn(&here, async move { subscriptions::unsubscribe(&connection, &arn).await });
             }
-            CloudEffect::Confirm(confirmation) => {
-                self.spawn(&here, async move { subscriptions::confirm(&connection, &confirmation).await });
+            CloudEffect::Confirm(it) => {
+                self.spawn(&here, async move { subscriptions::confirm(&connection, &it).await })
             }
             CloudEffect::BeginProbe => match connection.probe.begin(&connection.stop) {
                 Some(token) => {
