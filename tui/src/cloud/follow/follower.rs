@@ -144,6 +144,7 @@ impl Follower {
         self.tail = tail.clone();
         match (self.feed, tail) {
             (Feed::Function, tail) => self.connection.send(Update::Tail(tail)).await,
+            (Feed::OtherTopic, _) => {}
             (Feed::DeliveryStatus, Tail::Failed(problem)) if problem.is_transient() => {}
             (Feed::DeliveryStatus, Tail::Failed(problem)) => self.send_delivery_status_log(Some(problem)).await,
             (Feed::DeliveryStatus, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => {

@@ -56,6 +56,8 @@ enum Feed {
     Function,
     /// Delivery-status logs: facts alone.
     DeliveryStatus,
+    /// Those of another topic than the one that is followed: nothing depends on whether they can be read.
+    OtherTopic,
 }
 
 /// Starts to follow the logs that are asked for.
@@ -141,8 +143,11 @@ impl Followers {
         loop {
             let arn = self.topic_arn(&mut wirings).await;
             let others = others(&wirings.borrow_and_update(), &arn);
-            let groups = [&arn].into_iter().chain(&others).flat_map(|arn| delivery_status::groups(arn));
-            let followers = groups.map(|group| self.follower(Feed::DeliveryStatus, group, since).run());
+            let feeds =
+                [(Feed::DeliveryStatus, &arn)].into_iter().chain(others.iter().map(|arn| (Feed::OtherTopic, arn)));
+            let groups =
+                feeds.flat_map(|(feed, arn)| delivery_status::groups(arn).into_iter().map(move |it| (feed, it)));
+            let followers = groups.map(|(feed, group)| self.follower(feed, group, since).run());
             let is_other = |wiring: &Arc<Wiring>| {
                 let topic = wiring.followed(NodeKind::Topic);
                 let is_other = topic.is_some_and(|it| match &it.arn {
@@ -212,7 +217,7 @@ fn pause(problem: &Problem, back_off: &mut BackOff) -> Duration {
 async fn report(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
     let (lines, mut facts) = match feed {
         Feed::Function => lines::read(events),
-        Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),
+        Feed::DeliveryStatus | Feed::OtherTopic => (Vec::new(), delivery_status::read(events)),
     };
     facts.extend(lines.iter().filter_map(LogLine::printed));
     if !connection.feeds.without_lines && !lines.is_empty() {
