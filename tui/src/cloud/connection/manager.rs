@@ -229,6 +229,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
             let mut topics = entry.topic.0.into_iter();
             Settings {
                 target,
+                endpoint_is_of_variable: false,
                 region_is_fixed,
                 bucket: entry.bucket,
                 function: entry.function,

@@ -7,21 +7,28 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use aws_sdk_lambda::types::{ApplicationLogLevel, LogFormat, Runtime, SystemLogLevel};
 use jiff::Timestamp;
 
-use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem;
 use crate::cloud::wiring::function;
-use crate::domain::evidence::{Fact, FunctionTimeout};
+use crate::domain::evidence::FunctionTimeout;
 use crate::domain::log::LogSettings;
-use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// Waits after a failure that passes, from the first to the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
-/// Reads the function's configuration. Where it may not be read, nothing is said of the log, which may still show it.
-pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str) {
+/// What a function's configuration says of where it publishes, and of its log.
+pub(super) struct Configuration {
+    pub(super) topics: Vec<Clean>,
+    pub(super) log: LogSettings,
+    pub(super) timeout: Option<FunctionTimeout>,
+}
+
+/// What a function's configuration says of its topics and of its log. Where it may not be read, nothing is known of the log,
+/// which may still show it.
+pub(super) async fn read(cloud: &Cloud, function: &str) -> Option<Configuration> {
+    let at = Timestamp::now();
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     let answer = loop {
@@ -30,16 +37,16 @@ pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str)
             Err(error) if problem::kind(&error).is_transient() => {
                 tokio::time::sleep(back_off::spread(back_off.wait())).await;
             }
-            Err(_) => return connection.send(Update::PublishesTo(None)).await,
+            Err(_) => return None,
         }
     };
     let topics = function::topics(&answer).iter().map(|topic| Clean::new(topic)).collect();
-    connection.send(Update::PublishesTo(Some(topics))).await;
-    connection.send(Update::LogSettings(settings(&answer))).await;
-    if let Some(seconds) = answer.timeout().and_then(|seconds| u16::try_from(seconds).ok()) {
-        let timeout = FunctionTimeout { at: Timestamp::now(), seconds };
-        connection.send(Update::Facts(vec![Fact::Timeout(timeout)])).await;
-    }
+    let timeout = answer.timeout().and_then(|seconds| u16::try_from(seconds).ok());
+    Some(Configuration {
+        topics,
+        log: settings(&answer),
+        timeout: timeout.map(|seconds| FunctionTimeout { at, seconds }),
+    })
 }
 
 fn settings(answer: &GetFunctionConfigurationOutput) -> LogSettings {

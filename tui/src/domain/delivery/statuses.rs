@@ -10,9 +10,12 @@ use crate::text::clean::Clean;
 
 /// Whether a delivery status says that a subscriber did not get the message, and none says that it did.
 pub fn has_failed(timeline: &Timeline) -> bool {
-    let is_failure =
-        |entry: &DeliveryStatusEntry| best(timeline, |other| is_same(entry, other)).is_some_and(|it| !it.success);
-    timeline.delivery_statuses.iter().any(is_failure)
+    let has_failed = |part: &Timeline| {
+        let is_failure =
+            |entry: &DeliveryStatusEntry| best(part, |other| is_same(entry, other)).is_some_and(|it| !it.success);
+        part.delivery_statuses.iter().any(is_failure)
+    };
+    timeline.each().any(has_failed)
 }
 
 /// The deliveries with those that only a delivery status shows: it can outlive what is known of its subscription, and be of a

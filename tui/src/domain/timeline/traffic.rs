@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::attempts::{self, Attempt};
 use super::by_count::{Accepted, ByCount, LONGEST_MS, Run, SKEW_MS, Traffic};
-use super::join::Index;
+use super::index::Index;
 use super::others::Found;
 use super::{Basis, FoundBy};
 use crate::domain::evidence::{Fact, ReportStatus};
@@ -48,10 +48,10 @@ impl<'a> Index<'a> {
         logged.chain(self.messages.all.values().map(|message| &message.topic)).collect()
     }
 
-    /// The attempts of all invocations.
+    /// The attempts of all invocations, of other functions too: any of them may publish.
     fn attempts(&self) -> HashMap<&'a Clean, Vec<Attempt>> {
         let mut facts: HashMap<&'a Clean, Vec<&'a Fact>> = self.by_invocation.clone();
-        for fact in self.events.values().flatten() {
+        for fact in self.events.values().flatten().chain(&self.others) {
             if let Some(id) = fact.invocation() {
                 facts.entry(id).or_default().push(fact);
             }

@@ -63,20 +63,6 @@ fn names<'a>(nodes: impl Iterator<Item = &'a Node>) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_function_publishes_to_the_topics_that_its_variables_or_the_user_name() {
-    let (nodes, mut edges) = parts();
-    let others =
-        |edges: &[Edge]| names(Wiring::new(nodes.clone(), edges.to_vec()).other_topics().into_iter()).join(" ");
-    assert_eq!(others(&edges), "failed", "and the one that is followed");
-    edges.push(edge((NodeKind::Function, INDEX), (NodeKind::Topic, FAILED), EdgeKind::Named));
-    edges.retain(|edge| edge.kind != EdgeKind::Variable("ALARMS".into()));
-    assert_eq!(others(&edges), "", "another function does");
-    edges.push(edge((NodeKind::Function, THUMBS), (NodeKind::Topic, FAILED), EdgeKind::Named));
-    edges.push(edge((NodeKind::Function, THUMBS), (NodeKind::Topic, DONE), EdgeKind::Named));
-    assert_eq!(others(&edges), "failed");
-}
-
-#[test]
 fn a_graph_has_several_rules_functions_and_topics() {
     let (nodes, edges) = parts();
     let wiring = Wiring::new(nodes, edges);
