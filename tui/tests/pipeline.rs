@@ -25,6 +25,7 @@ mod pipeline {
     mod policies;
     mod probe;
     pub(crate) mod program;
+    mod publications;
     mod read_only;
     mod services;
     mod serving;

@@ -28,7 +28,9 @@ impl Line<'_> {
 
 /// The timelines that follow from what one function logged, and from what others say of it, newest first.
 pub(super) fn fold(facts: &BTreeSet<Fact>, line: Line<'_>) -> Vec<Timeline> {
-    let index = Index::of(facts.iter().filter(|fact| line.has(fact)));
+    let mut index = Index::of(facts.iter().filter(|fact| line.has(fact)));
+    let is_others = |fact: &&Fact| fact.source().is_some_and(|source| source.function != *line.function);
+    index.others = facts.iter().filter(is_others).collect();
     let mut taken: HashSet<&Write> = HashSet::new();
     let mut timelines: Vec<Timeline> = Vec::new();
 
@@ -63,10 +65,10 @@ pub(super) fn fold(facts: &BTreeSet<Fact>, line: Line<'_>) -> Vec<Timeline> {
             false
         });
     }
-    for (upload, Found { claim, unlisted, publications }) in index.claims(unmatched) {
+    for (upload, Found { claim, unlisted, publications, uncounted }) in index.claims(unmatched) {
         let joined = claim.as_ref().map_or(Joined::UploadOnly, |claim| Joined::By(claim.basis));
         let mut timeline = index.timeline(Some(upload), &[], joined);
-        timeline.unlisted = unlisted;
+        (timeline.unlisted, timeline.uncounted) = (unlisted, uncounted);
         index.publish(&mut timeline, publications);
         timeline.invocations =
             index.invocations(claim.into_iter().flat_map(|claim| claim.invocations).map(|id| (id, Vec::new())));

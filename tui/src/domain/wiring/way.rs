@@ -34,8 +34,10 @@ impl Wiring {
             return Vec::new();
         }
         let is_passed = |edge: &&Edge| {
-            let is_of_function =
-                matches!(edge.kind, EdgeKind::Log | EdgeKind::Success | EdgeKind::Failure | EdgeKind::Variable(_));
+            let is_of_function = matches!(
+                edge.kind,
+                EdgeKind::Log | EdgeKind::Success | EdgeKind::Failure | EdgeKind::Variable(_) | EdgeKind::Named
+            );
             !is_of_function && edge.to.kind != NodeKind::Subscriber
         };
         self.from(&node.id()).into_iter().filter(is_passed).collect()
