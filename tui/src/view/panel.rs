@@ -92,7 +92,7 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
 }
 
 /// A text on the border in its own looks: neither in the border's colour nor as dim.
-fn lit(span: Span<'_>) -> Span<'_> {
+pub(super) fn lit(span: Span<'_>) -> Span<'_> {
     let own = Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM).patch(span.style);
     span.style(own)
 }
