@@ -101,8 +101,19 @@ fn elsewhere(findings: &Findings) -> Option<Check> {
         let text = format!("S3 does not invoke {function} itself and needs no permission: {} does", from.join(", "));
         return Some(PERMISSION.ok(&text));
     }
-    let why = path::unread(findings, notifications)?;
-    Some(PERMISSION.unclear(&format!("whether S3 invokes {function} itself was not read: {why}"), Vec::new()))
+    if let Some(why) = path::unread(findings, notifications) {
+        return Some(
+            PERMISSION.unclear(&format!("whether S3 invokes {function} itself was not read: {why}"), Vec::new()),
+        );
+    }
+    let detours = path::detours(findings, notifications);
+    let is_aimed = !findings.joints.aimed.queues.is_empty();
+    if detours.is_empty() && !is_aimed {
+        return None;
+    }
+    let by = if detours.is_empty() { "a queue".to_owned() } else { detours.join(", ") };
+    let text = format!("S3 does not invoke {function} itself and needs no permission: its events are to come by {by}");
+    Some(PERMISSION.note(&text, Vec::new()))
 }
 
 /// A name for a new statement that no other has.
