@@ -132,7 +132,7 @@ fn dead_letters(findings: &Findings, rule: &Node, verdicts: &mut Verdicts) {
             }
             Some(Lookup::Missing(_)) => {
                 let text = format!("the dead-letter queue {to} of rule {name} does not exist");
-                verdicts.say(Status::Warning, text, vec![queue::create(findings, to)]);
+                verdicts.say(Status::Warning, text, queue::again(findings, to));
             }
             lookup => verdicts.unread(&format!("queue {to}"), lookup),
         }

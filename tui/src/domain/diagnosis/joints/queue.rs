@@ -42,11 +42,9 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         let lookup = node.arn.as_ref().and_then(|arn| findings.joints.queues.get(arn));
         let Some(Lookup::Found(queue)) = lookup else {
             match lookup {
-                Some(Lookup::Missing(_)) => policy.say(
-                    Status::Failure,
-                    format!("queue {name} does not exist"),
-                    vec![fix::note("create it again:"), create(findings, name)],
-                ),
+                Some(Lookup::Missing(_)) => {
+                    policy.say(Status::Failure, format!("queue {name} does not exist"), again(findings, name))
+                }
                 _ => policy.unread(&format!("queue {name}"), lookup),
             }
             continue;
@@ -63,8 +61,13 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     out.extend([policy, visibility, redrive].into_iter().filter_map(Verdicts::done));
 }
 
+/// What creates a queue that is gone.
+pub(super) fn again(findings: &Findings, name: &str) -> Vec<Clean> {
+    vec![fix::note("create it again, which SQS takes a minute after it was deleted:"), create(findings, name)]
+}
+
 /// The command that creates a queue.
-pub(super) fn create(findings: &Findings, name: &str) -> Clean {
+fn create(findings: &Findings, name: &str) -> Clean {
     fix::aws(findings, &["sqs", "create-queue", "--queue-name", name])
 }
 
@@ -126,7 +129,7 @@ fn redriven(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut
     let to = arn::name(target.raw());
     if let Some(Lookup::Missing(_)) = findings.joints.queues.get(&target) {
         let text = format!("{name} moves messages that fail to {to}, which does not exist");
-        return verdicts.say(Status::Warning, text, vec![create(findings, to)]);
+        return verdicts.say(Status::Warning, text, again(findings, to));
     }
     waiting(findings, &target, verdicts);
     let (status, text) = match receives(policy) {

@@ -289,7 +289,7 @@ fn a_queue_or_a_dead_letter_queue_that_is_gone_is_named() {
     let mut pipeline = queued(good_queue(), good_mapping(), good_function());
     pipeline.joints.queues.insert(DEAD.into(), Lookup::Missing("gone".into()));
     let check = pipeline.expect("entry-redrive-policy", Status::Warning, "to dead, which does not exist");
-    assert!(check.fix[0].raw().ends_with("sqs create-queue --queue-name dead"), "{:?}", check.fix);
+    assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name dead"), "{:?}", check.fix);
 
     // Whatever ended there was not handled.
     let failure = EdgeKind::Failure;
