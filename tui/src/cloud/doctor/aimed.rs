@@ -36,9 +36,9 @@ async fn rules(reader: LookupReader<'_>, config: &SdkConfig, function_arn: &str)
         let request = events.list_rules().name_prefix(name).send();
         let Lookup::Found(answer) = reader.at("events:ListRules", request).await else { break };
         let rule = answer.rules().iter().find(|rule| rule.name() == Some(name));
-        rules.extend(
-            rule.map(|rule| AimedRule { name: Clean::new(name), pattern: rule.event_pattern().map(Clean::new) }),
-        );
+        // One with a schedule has no pattern.
+        let pattern = rule.and_then(|rule| rule.event_pattern());
+        rules.extend(pattern.map(|pattern| AimedRule { name: Clean::new(name), pattern: Clean::new(pattern) }));
     }
     rules
 }

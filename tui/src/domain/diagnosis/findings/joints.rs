@@ -28,7 +28,7 @@ pub struct Joints {
 pub struct Aimed {
     /// The ARNs of queues that the function reads.
     pub queues: Vec<Clean>,
-    /// Rules of the default event bus with the function as a target.
+    /// Rules of the default event bus with a pattern, and with the function as a target.
     pub rules: Vec<AimedRule>,
 }
 
@@ -42,8 +42,8 @@ impl Aimed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AimedRule {
     pub name: Clean,
-    /// In JSON; one with a schedule has none.
-    pub pattern: Option<Clean>,
+    /// In JSON.
+    pub pattern: Clean,
 }
 
 /// A queue between the bucket and a function.

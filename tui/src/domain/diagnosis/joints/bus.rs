@@ -47,10 +47,11 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         let text = "the bucket sends its events to EventBridge, but no rule of the default event bus matches them";
         rules.say(lost(findings), text.to_owned(), Vec::new());
     }
-    for rule in &findings.joints.aimed.rules {
-        if patterns.iter().all(|edge| name(wiring, &edge.to) != rule.name.raw()) {
-            aimed(findings, rule, &mut rules);
-        }
+    let is_known = |rule: &AimedRule| patterns.iter().any(|edge| name(wiring, &edge.to) == rule.name.raw());
+    // A rule about another service is not meant for the bucket.
+    let is_of_s3 = |rule: &AimedRule| rule.pattern.raw().contains("aws.s3");
+    for rule in findings.joints.aimed.rules.iter().filter(|rule| is_of_s3(rule) && !is_known(rule)) {
+        aimed(findings, rule, &mut rules);
     }
     for edge in &patterns {
         let Some(rule) = wiring.node(&edge.to) else { continue };
@@ -82,9 +83,8 @@ fn lost(findings: &Findings) -> Status {
 /// A rule that would invoke the function for events that the bucket does not send.
 fn aimed(findings: &Findings, rule: &AimedRule, verdicts: &mut Verdicts) {
     let (name, bucket) = (rule.name.raw(), findings.names.bucket.raw());
-    let there = rule.pattern.as_ref().map_or_else(|| "it has a schedule".to_owned(), |it| it.raw().to_owned());
-    let text =
-        format!("rule {name} invokes {}, but not for new objects of {bucket}: {there}", findings.names.function.raw());
+    let (function, pattern) = (findings.names.function.raw(), rule.pattern.raw());
+    let text = format!("rule {name} invokes {function}, but not for new objects of {bucket}: {pattern}");
     let wanted =
         json!({"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"bucket": {"name": [bucket]}}});
     let wanted = wanted.to_string();

@@ -92,11 +92,14 @@ fn a_rule_that_leads_nowhere_is_offered_to_a_function_that_nothing_leads_to() {
     assert!(said.fix.iter().any(|fix| fix.raw().ends_with(&command)), "{said:#?}");
 
     let mut findings = cut_off(to_bus());
-    let pattern = Some(r#"{"detail":{"bucket":{"name":["other"]}}}"#.into());
-    findings.joints.aimed = Aimed { rules: vec![AimedRule { name: "images".into(), pattern }], queues: Vec::new() };
+    let rule = |name: &str, pattern: &str| AimedRule { name: name.into(), pattern: pattern.into() };
+    let other = rule("images", r#"{"source":["aws.s3"],"detail":{"bucket":{"name":["other"]}}}"#);
+    let rules = vec![other, rule("machines", r#"{"source":["aws.ec2"]}"#)];
+    findings.joints.aimed = Aimed { rules, queues: Vec::new() };
     let said = rules_of(&findings);
     assert_eq!(said.status, Status::Failure, "{said:#?}");
     assert!(said.found.raw().contains("rule images invokes resize, but not for new objects of photos"), "{said:#?}");
+    assert!(!said.found.raw().contains("machines"), "it is about another service: {said:#?}");
     let put = said.fix.iter().find(|fix| fix.raw().contains("events put-rule --name images")).unwrap();
     assert!(put.raw().contains(r#""bucket":{"name":["photos"]}"#), "{said:#?}");
 }
