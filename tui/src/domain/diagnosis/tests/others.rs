@@ -183,7 +183,7 @@ fn levels_that_hide_lines_are_notes_that_say_what_they_hide() {
 fn how_uploads_are_joined_is_told_with_the_line_that_makes_it_exact() {
     let (key, part, event) = (Some(Basis::Key), Some(Basis::KeyPart), Some(Basis::S3RequestId));
     let line = "Python:  import json; print(json.dumps(event))";
-    let cases: [(&[Option<Basis>], Status, &str, &str); 7] = [
+    let cases: [(&[Option<Basis>], Status, &str, &str); 8] = [
         (&[key; 20], Status::Note, "by key: 20 of the last 20 invocations name one", line),
         (&[event; 20], Status::Ok, "by S3 request id: 20 of the last 20 invocations name one", ""),
         (
@@ -194,7 +194,8 @@ fn how_uploads_are_joined_is_told_with_the_line_that_makes_it_exact() {
         ),
         (&[key, None], Status::Note, "by key: 1 of the last 2 invocations name one; 1 of them name no object", line),
         (&[None; 5], Status::Warning, "the last 5 invocations name no object of the bucket", line),
-        (&[None], Status::Warning, "the last 1 invocation names no object of the bucket", line),
+        (&[None], Status::Warning, "the last invocation names no object of the bucket", line),
+        (&[key], Status::Note, "by key: the last invocation names one", line),
         (&[], Status::Note, "no successful invocation in the log since 2026-", ""),
     ];
     for (bases, status, text, line) in cases {

@@ -1,4 +1,4 @@
-//! Whether the bucket may invoke the function, where it does so itself. What others may is said with them.
+//! Whether the bucket may invoke the function, where a rule of the bucket names it. Other permissions are checked at each joint.
 
 use imgwatch_shared::arn::{self, Arn};
 use imgwatch_shared::resource_policy::{self, Asking};
@@ -86,7 +86,7 @@ pub(super) fn check(findings: &Findings) -> Check {
     )
 }
 
-/// The check where no rule of the bucket names the function, and something else leads to it, or may: S3 invokes it not.
+/// The check where no rule of the bucket names the function, and the events reach it another way, or may.
 fn elsewhere(findings: &Findings) -> Option<Check> {
     let function = findings.names.function.raw();
     let notifications = findings.notifications.found()?;
@@ -98,21 +98,19 @@ fn elsewhere(findings: &Findings) -> Option<Check> {
     let from: Vec<String> =
         from.map(|node| format!("{} {}", node.kind.word().replace('_', " "), node.name.raw())).collect();
     if !from.is_empty() {
-        let text = format!("S3 does not invoke {function} itself and needs no permission: {} does", from.join(", "));
+        let text = format!("S3 needs no permission to invoke {function}: its events come by {}", from.join(", "));
         return Some(PERMISSION.ok(&text));
     }
     if let Some(why) = path::unread(findings, notifications) {
-        return Some(
-            PERMISSION.unclear(&format!("whether S3 invokes {function} itself was not read: {why}"), Vec::new()),
-        );
+        let text = format!("whether S3 needs a permission to invoke {function} is not known: {why}");
+        return Some(PERMISSION.unclear(&text, Vec::new()));
     }
     let detours = path::detours(findings, notifications);
-    let is_aimed = !findings.joints.aimed.queues.is_empty();
-    if detours.is_empty() && !is_aimed {
+    if detours.is_empty() && findings.joints.aimed.queues.is_empty() {
         return None;
     }
     let by = if detours.is_empty() { "a queue".to_owned() } else { detours.join(", ") };
-    let text = format!("S3 does not invoke {function} itself and needs no permission: its events are to come by {by}");
+    let text = format!("S3 needs no permission to invoke {function}: its events are to come by {by}");
     Some(PERMISSION.note(&text, Vec::new()))
 }
 
