@@ -5,7 +5,9 @@
 //! - its S3 events name another request id than S3's answer to the upload, and those of EventBridge no version id;
 //! - it asks no policy of a queue, a topic or a function.
 //!
-//! What moto 5.2.5 gets wrong: it runs no function without Docker, so that its wiring is read and nothing is followed.
+//! What moto 5.2.5 gets wrong, as far as it is met here:
+//! - it runs no function without Docker, so that its wiring is read and nothing is followed;
+//! - a bucket's notification configuration does not say that the bucket sends to EventBridge.
 
 use aws_sdk_eventbridge::types::Target;
 use aws_sdk_lambda::types::FunctionResponseType;
@@ -155,10 +157,17 @@ async fn every_entry_is_found_on_moto() {
         aws.s3.create_bucket().bucket(BUCKET).send().await.unwrap();
         function(&account).await;
         wire(&aws, &account, entry).await;
+        let wrong = wrong_joints(&emulator);
+        if entry == "eventbridge" {
+            // moto: on AWS the bucket does.
+            let said = "does not send its events to EventBridge, where image-events leads to ImageUploadProcessor";
+            assert!(wrong.iter().any(|check| check.contains(said)), "{wrong:#?}");
+            continue;
+        }
         let graph = emulator.run(&["wiring", "--json"]);
         let graph: Value = serde_json::from_str(&graph.stdout).unwrap();
         assert_eq!(path(&graph), expected(entry), "{entry}: {graph:#}");
-        assert_eq!(wrong_joints(&emulator), [""; 0], "{entry}");
+        assert_eq!(wrong, [""; 0], "{entry}");
     }
 }
 
