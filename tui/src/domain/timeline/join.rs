@@ -82,11 +82,11 @@ fn is_same_version(upload: &Upload<'_>, group: &Group<'_>) -> bool {
 /// Whether an event without the upload's request id may be that upload's: one object, one content by the entity tag of both, and no line of it from
 /// before the upload began, since that is about an earlier upload of the same.
 ///
-/// Only emulators put no request id into an event, or one of another form. Their clock is taken for ours: with a tolerance,
+/// Only emulators put no request id into an event, or one of another form. Their clock is taken for Lambda's: with a tolerance,
 /// who uploads a file twice would be shown the first one's message for the second.
 fn may_be_same(upload: &Upload<'_>, group: &Group<'_>) -> bool {
     let is_same_content = |event: &&Write| event.e_tag.is_some() && event.e_tag == upload.write.e_tag;
-    group.first_line >= upload.began.as_millisecond()
+    group.first_line >= upload.not_before.as_millisecond()
         && group.events.iter().any(is_same_content)
         && group.events.iter().all(|event| same_object(upload.write, event))
 }
@@ -121,6 +121,7 @@ pub(super) struct Upload<'a> {
     pub(super) id: UploadId,
     pub(super) began: Timestamp,
     pub(super) at: Timestamp,
+    pub(super) not_before: Timestamp,
     pub(super) write: &'a Write,
     size: u64,
 }
@@ -149,8 +150,9 @@ impl<'a> Index<'a> {
         let mut index = Self::default();
         for fact in facts {
             match fact {
-                Fact::Stored { upload, began, at, write, size } => {
-                    index.uploads.push(Upload { id: *upload, began: *began, at: *at, write, size: *size });
+                Fact::Stored { upload, began, at, not_before, write, size } => {
+                    let (began, at, not_before) = (*began, *at, *not_before);
+                    index.uploads.push(Upload { id: *upload, began, at, not_before, write, size: *size });
                 }
                 Fact::DeliveryStatusEntry(entry) => {
                     index.delivery_statuses.entry(&entry.message_id).or_default().push(entry);
@@ -272,6 +274,7 @@ impl<'a> Index<'a> {
             joined,
             began: upload.map(|upload| upload.began),
             stored: upload.map(|upload| upload.at),
+            not_before: upload.map(|upload| upload.not_before),
             logged: facts.iter().map(|fact| fact.at()).min(),
             invocations,
             outcome,

@@ -183,7 +183,7 @@ fn levels_that_hide_lines_are_notes_that_say_what_they_hide() {
 fn how_uploads_are_joined_is_told_with_the_line_that_makes_it_exact() {
     let (key, part, event) = (Some(Basis::Key), Some(Basis::KeyPart), Some(Basis::S3RequestId));
     let line = "Python:  import json; print(json.dumps(event))";
-    let cases: [(&[Option<Basis>], Status, &str, &str); 7] = [
+    let cases: [(&[Option<Basis>], Status, &str, &str); 8] = [
         (&[key; 20], Status::Note, "by key: 20 of the last 20 invocations name one", line),
         (&[event; 20], Status::Ok, "by S3 request id: 20 of the last 20 invocations name one", ""),
         (
