@@ -86,7 +86,7 @@ pub(super) fn check(findings: &Findings) -> Check {
     )
 }
 
-/// The check where no rule of the bucket names the function, and something else leads to it, or may: S3 invokes it not.
+/// The check where no rule of the bucket names the function, and something else leads to it, or may: S3 itself does not invoke it.
 fn elsewhere(findings: &Findings) -> Option<Check> {
     let function = findings.names.function.raw();
     let notifications = findings.notifications.found()?;
