@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::timeline::{Outcome, Timeline, Timelines};
+use crate::text::clean::Clean;
 
 /// S3 takes seconds to send an event, and sometimes more than a minute: before this, an absence says nothing.
 const SETTLED_MS: i64 = 2 * 60_000;
@@ -95,7 +96,7 @@ impl Timelines {
             return Some(Silence::NoLogGroup(read_at));
         }
         let has_settled = now.as_millisecond() - began.as_millisecond() >= SETTLED_MS;
-        Some(match self.platform_lines(log) {
+        Some(match self.platform_lines_of(&timeline.function, log) {
             Some(true) if has_settled => Silence::NoInvocation(read_at),
             Some(true) => Silence::NoLine(read_at),
             Some(false) => Silence::LinesOff(read_at),
@@ -103,9 +104,15 @@ impl Timelines {
         })
     }
 
-    /// Whether Lambda writes a line for each invocation: by the function's configuration, else by the log, which may have shown
-    /// some. Where it writes none, their absence says nothing.
+    /// Whether Lambda writes a line for each invocation of the function that is followed: by its configuration, else by the log,
+    /// which may have shown some. Where it writes none, their absence says nothing.
     pub fn platform_lines(&self, log: LogReading<'_>) -> Option<bool> {
-        log.platform_lines.or(self.has_platform_lines.then_some(true))
+        self.platform_lines_of(&self.followed.function, log)
+    }
+
+    /// The same of any function. Only the configuration of the one that is followed is known.
+    pub(in crate::domain) fn platform_lines_of(&self, function: &Clean, log: LogReading<'_>) -> Option<bool> {
+        let configured = log.platform_lines.filter(|_| self.followed.is(function));
+        configured.or(self.has_platform_lines(function).then_some(true))
     }
 }

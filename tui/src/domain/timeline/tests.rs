@@ -2,20 +2,26 @@
 
 mod by_time;
 mod deliveries;
+mod functions;
 mod join;
 mod named;
+mod path;
 mod publications;
 
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, LogSource, Probed, ReportStatus, Write};
+use crate::domain::evidence::{
+    DeliveryStatusEntry, Envelope, Fact, LogSource, Probed, ReportStatus, SqsReceive, Write,
+};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
-use crate::domain::timeline::{Basis, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status};
+use crate::domain::timeline::{
+    Basis, Followed, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status,
+};
 use crate::support::{self, at, report, write};
 
 fn line(millis: i64, request: &str) -> LogSource {
@@ -36,7 +42,7 @@ fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
-    fold(&facts.iter().cloned().collect())
+    fold(&facts.iter().cloned().collect(), &Followed::default())
 }
 
 #[test]
@@ -166,6 +172,10 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             stored(id, i64::try_from(id).unwrap() * 7, write("a.png", Some(&format!("S3-{id}"))))
         }),
         source.clone().prop_map(Fact::Invoked),
+        (source.clone(), image.clone(), 1u32..3).prop_map(|(source, write, count)| {
+            let sqs = Some(SqsReceive { message_id: "Q".into(), count: Some(count) });
+            Fact::Enveloped(source, write, Envelope { sqs, ..Envelope::default() })
+        }),
         (source.clone(), image.clone()).prop_map(|(source, image)| Fact::Received(source, image)),
         (source.clone(), image.clone(), message.clone()).prop_map(|(source, write, message)| Fact::Published {
             source,

@@ -9,7 +9,7 @@ use crate::text::clean::Clean;
 
 /// A line that names no request id, in the stream of all invocations here.
 fn printed(millis: i64, text: &str) -> Fact {
-    let source = LogSource { at: at(millis), stream: "stream".into(), lambda_request_id: None };
+    let source = LogSource { at: at(millis), function: "f".into(), stream: "stream".into(), lambda_request_id: None };
     Fact::Printed(source, Clean::log(text))
 }
 
