@@ -185,7 +185,7 @@ pub struct PipelineArgs {
     pub read_only: Option<bool>,
 
     #[expect(clippy::doc_markdown, reason = "the help shows it as it is")]
-    /// Function that the bucket invokes, by name or ARN [default: ImageUploadProcessor]
+    /// Function that the bucket invokes, by name or ARN [default: looked up, else ImageUploadProcessor]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_FUNCTION", hide_env_values = true)]
     pub function: Option<String>,
 

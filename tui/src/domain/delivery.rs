@@ -198,6 +198,10 @@ fn no_delivery_status(protocol: Protocol, subscriptions: &Subscriptions, moment:
             format!("log group {} cannot be read", groups.join(", "))
         }
         Some(false) => format!("the topic does not log the status of every delivery by {word}"),
+        // It was read before the message, or after it, and was another one at the other time.
+        None if subscriptions.status_logging.enabled(protocol).is_some() => {
+            "the topic's delivery status logging at the time of the message is not known".to_owned()
+        }
         None => "the topic's delivery status logging is not known (sns:GetTopicAttributes)".to_owned(),
     };
     (DeliveryState::Unknown, why)

@@ -59,6 +59,8 @@ pub enum Fact {
         began: Timestamp,
         /// When S3's answer arrived.
         at: Timestamp,
+        /// No invocation of it began before: when it began, on S3's clock where that shows this machine's to be wrong.
+        not_before: Timestamp,
         /// What was written.
         write: Write,
         /// Bytes.

@@ -58,6 +58,8 @@ pub struct Timeline {
     pub began: Option<Timestamp>,
     /// When S3's answer arrived.
     pub stored: Option<Timestamp>,
+    /// When this process's upload began, on S3's clock where that shows this machine's to be wrong.
+    pub not_before: Option<Timestamp>,
     /// When the log first named it.
     pub logged: Option<Timestamp>,
     /// The invocations that handled it; more than one when S3 or Lambda delivered the event again.

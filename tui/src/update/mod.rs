@@ -132,6 +132,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     plan::check(model);
     rows::restore(model);
     newer::count(model);
+    effects.extend(newer::read_wiring_when_due(model));
     nameless::notify(model);
     effects.extend(list_subscriptions_when_due(model));
     effects.extend(list_objects_again(model));

@@ -59,7 +59,7 @@ pub(crate) fn source(at: Timestamp, request: &str) -> LogSource {
 }
 
 pub(crate) fn stored(upload: u64, began: Timestamp, at: Timestamp, write: Write, size: u64) -> Fact {
-    Fact::Stored { upload: UploadId(upload), began, at, write, size }
+    Fact::Stored { upload: UploadId(upload), began, at, not_before: began, write, size }
 }
 
 pub(crate) fn published(source: LogSource, write: Write, message: &str) -> Fact {

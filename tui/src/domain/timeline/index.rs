@@ -26,6 +26,7 @@ pub(super) struct Upload<'a> {
     pub(super) id: UploadId,
     pub(super) began: Timestamp,
     pub(super) at: Timestamp,
+    pub(super) not_before: Timestamp,
     pub(super) write: &'a Write,
     pub(super) size: u64,
 }
@@ -60,8 +61,9 @@ impl<'a> Index<'a> {
         let mut index = Self::default();
         for fact in facts {
             match fact {
-                Fact::Stored { upload, began, at, write, size } => {
-                    index.uploads.push(Upload { id: *upload, began: *began, at: *at, write, size: *size });
+                Fact::Stored { upload, began, at, not_before, write, size } => {
+                    let (began, at, not_before) = (*began, *at, *not_before);
+                    index.uploads.push(Upload { id: *upload, began, at, not_before, write, size: *size });
                 }
                 Fact::DeliveryStatusEntry(entry) => {
                     index.delivery_statuses.entry(&entry.message_id).or_default().push(entry);
@@ -186,6 +188,7 @@ impl<'a> Index<'a> {
             joined,
             began: upload.map(|upload| upload.began),
             stored: upload.map(|upload| upload.at),
+            not_before: upload.map(|upload| upload.not_before),
             logged: facts.iter().map(|fact| fact.at()).min(),
             invocations,
             outcome,

@@ -104,11 +104,11 @@ fn is_same_version(upload: &Upload<'_>, group: &Group<'_>) -> bool {
 /// Whether an event without the upload's request id may be that upload's: one object, one content by the entity tag of both, and no line of it from
 /// before the upload began, since that is about an earlier upload of the same.
 ///
-/// Only emulators put no request id into an event, or one of another form. Their clock is taken for ours: with a tolerance,
+/// Only emulators put no request id into an event, or one of another form. Their clock is taken for Lambda's: with a tolerance,
 /// who uploads a file twice would be shown the first one's message for the second.
 fn may_be_same(upload: &Upload<'_>, group: &Group<'_>) -> bool {
     let is_same_content = |event: &&Write| event.e_tag.is_some() && event.e_tag == upload.write.e_tag;
-    group.first_line >= upload.began.as_millisecond()
+    group.first_line >= upload.not_before.as_millisecond()
         && group.events.iter().any(is_same_content)
         && group.events.iter().all(|event| same_object(upload.write, event))
 }

@@ -40,7 +40,7 @@ impl<'a> Index<'a> {
         }
         let open: HashSet<UploadId> = unmatched.iter().map(|upload| upload.id).collect();
         let one = |upload: &Upload<'a>| claims::Upload {
-            began: upload.began,
+            began: upload.not_before,
             stored: upload.at,
             write: upload.write,
             is_joined: !open.contains(&upload.id),

@@ -278,7 +278,7 @@ impl Timelines {
 
 /// The listing that would join an upload with its only possible invocation.
 fn wanted(timeline: &Timeline) -> Option<ListingWanted> {
-    let (began, ended) = (timeline.began?, timeline.unlisted?);
+    let (began, ended) = (timeline.not_before?, timeline.unlisted?);
     let after = |millis| Timestamp::from_millisecond(ended.as_millisecond() + millis).unwrap_or(ended);
     Some(ListingWanted { since: listed_since(began), from: after(LULL_MS), until: after(USUAL_MS) })
 }

@@ -61,7 +61,14 @@ fn write(number: u64) -> Write {
 }
 
 fn stored(number: u64) -> Fact {
-    Fact::Stored { upload: UploadId(number), began: at(1), at: at(2), write: write(number), size: 1_234 }
+    Fact::Stored {
+        upload: UploadId(number),
+        began: at(1),
+        at: at(2),
+        not_before: at(1),
+        write: write(number),
+        size: 1_234,
+    }
 }
 
 fn source(number: u64, second: i64) -> LogSource {

@@ -174,6 +174,22 @@ fn an_own_upload_is_published_after_it_began_whatever_lambdas_clock_says() {
 }
 
 #[test]
+fn settings_of_the_topic_that_changed_are_not_called_unreadable() {
+    let queue = || subscription(Protocol::Sqs, "arn:aws:sqs:us-east-1:1:audit", true);
+    for (before, after, expected) in [
+        (DeliveryStatusLogging::For(vec![Protocol::Sqs]), DeliveryStatusLogging::For(Vec::new()), "at the time of the"),
+        (DeliveryStatusLogging::For(Vec::new()), DeliveryStatusLogging::For(vec![Protocol::Sqs]), "at the time of the"),
+        (DeliveryStatusLogging::Unread, DeliveryStatusLogging::NotRead(denied()), "(sns:GetTopicAttributes)"),
+    ] {
+        let mut subscriptions = Subscriptions::default();
+        subscriptions.replace(vec![queue()], before, at(0));
+        subscriptions.replace(vec![queue()], after, at(100));
+        let (state, evidence) = state(&subscriptions);
+        assert!(state == Unknown && evidence.contains(expected), "{evidence}");
+    }
+}
+
+#[test]
 fn delivery_statuses_are_awaited_only_where_the_topic_logged_them_then() {
     let queue = || subscription(Protocol::Sqs, "arn:aws:sqs:us-east-1:1:audit", true);
     let mut subscriptions = Subscriptions::default();
