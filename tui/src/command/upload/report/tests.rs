@@ -227,7 +227,14 @@ fn uncounted() -> Vec<Fact> {
         attempts: Some(1),
     };
     vec![
-        Fact::Stored { upload: UploadId(1), began: at(now - 10), at: at(now - 10), write: write(1), size: 1_234 },
+        Fact::Stored {
+            upload: UploadId(1),
+            began: at(now - 10),
+            at: at(now - 10),
+            not_before: at(now - 10),
+            write: write(1),
+            size: 1_234,
+        },
         Fact::Invoked(source(1, now - 9)),
         Fact::Printed(source(1, now - 9), "resizing photos/1.png".into()),
         reported(1, now - 7, ReportStatus::Success, None),
