@@ -140,6 +140,11 @@ fn of_function(
         let rest = format!("{function}{}", stage.sentence());
         lines.push(line(format!("gave up {function}"), Stage::GaveUp, stage.kind.word(), None, rest));
     }
+    if let Some(due) = watch.awaits_counts(part).filter(|due| job.end.is_none() && *due > Timestamp::now()) {
+        let rest =
+            format!("{function}for CloudWatch's count of the topic's messages, complete at about {}", time::utc(due));
+        lines.push(line(format!("counts {function}"), Stage::Published, "waiting", None, rest));
+    }
     for publication in part.publications() {
         let id = format!("published {}", publication.message_id);
         let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();

@@ -117,6 +117,9 @@ fn delivery(row: delivery::Delivery, basis: Option<Basis>) -> Delivery {
 
 const UNPROVEN: &str = "the invocation succeeded, and the log does not show whether it published";
 
+/// What is said after it where the wait ran out first.
+const UNCOUNTED: &str = "; CloudWatch's count of the topic's messages, which may show it, was not complete yet";
+
 /// What is said before it where the invocation is known by time only.
 const PROBABLY: &str = "probably: ";
 
@@ -156,8 +159,11 @@ fn of_part(job: &Job, timeline: &Timeline, watch: &Watch) -> Option<String> {
                 None => "the log shows an invocation but no publication".to_owned(),
             };
             match job.end {
-                Some(End::Processed) if timeline.basis() == Some(Basis::Time) => Some(format!("{PROBABLY}{UNPROVEN}")),
-                Some(End::Processed) => Some(UNPROVEN.to_owned()),
+                Some(End::Processed) => {
+                    let probably = if timeline.basis() == Some(Basis::Time) { PROBABLY } else { "" };
+                    let uncounted = watch.awaits_counts(timeline).map_or("", |_| UNCOUNTED);
+                    Some(format!("{probably}{UNPROVEN}{uncounted}"))
+                }
                 Some(End::TimedOut) => Some(silence()),
                 _ => None,
             }

@@ -56,7 +56,7 @@ impl Watch {
         let is_over = since + self.delivery_status_patience <= now;
         let is_done = |part: &Timeline| match end_of(part) {
             Some(End::Published) => self.is_settled(part) || (self.listed && is_over),
-            Some(End::Processed) => is_over,
+            Some(End::Processed) => is_over && self.awaits_counts(part).is_none(),
             _ => true,
         };
         (late || timeline.each().all(is_done)).then_some(end)

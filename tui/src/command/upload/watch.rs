@@ -1,6 +1,7 @@
 //! What is known of all files together, and when each of them has come to an end. It makes no request: updates come in.
 
 mod answers;
+mod due;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -143,7 +144,8 @@ impl Watch {
     /// Takes an update in. A problem that ends no file is returned, to be printed.
     pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
         match update {
-            Update::Connected { pipeline, .. } => {
+            Update::Connected { pipeline, inbox } => {
+                self.uploads.counts_are_immediate(inbox);
                 pipeline.bucket.raw().clone_into(&mut self.bucket);
                 if self.hold == Hold::Connecting {
                     self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
@@ -205,9 +207,7 @@ impl Watch {
                     return Some(problem);
                 }
             }
-            Update::OtherLog { news: LogNews::Tail(Tail::Failed(problem)), .. }
-            | Update::LiveTail(LiveTail::Failed(problem))
-            | Update::ActionFailed(problem) => return Some(problem),
+            Update::LiveTail(LiveTail::Failed(problem)) | Update::ActionFailed(problem) => return Some(problem),
             _ => {}
         }
         None
@@ -232,27 +232,6 @@ impl Watch {
             };
         }
         self.jobs = jobs;
-    }
-
-    /// The listing of what others wrote beside an upload whose invocation is known by time only, when it is due.
-    pub(super) fn list_written(&mut self) -> Option<CloudEffect> {
-        self.uploads.listing_to_ask(Timestamp::now()).map(|since| CloudEffect::ListWritten { since })
-    }
-
-    /// When something ends without any news: the wait, or the patience for delivery statuses.
-    pub(super) fn wakes_at(&self) -> Option<Instant> {
-        let open = || self.jobs.iter().filter(|job| job.end.is_none()).filter_map(|job| job.last_news);
-        let patience = open().filter_map(|(end, since)| {
-            (self.listed || end != End::Published).then_some(since + self.delivery_status_patience)
-        });
-        let paths = open().filter(|_| !self.wiring.is_read()).map(|(_, since)| since + LISTING_PATIENCE);
-        let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
-        let now = Timestamp::now();
-        let wait = |due: Timestamp| Duration::try_from(due.duration_since(now)).ok();
-        let listing = self.uploads.listing_due(now).and_then(wait).map(|wait| Instant::now() + wait);
-        // What has passed was judged already, and waits for news.
-        let is_ahead = |at: &Instant| self.judged_at.is_none_or(|judged| *at > judged);
-        patience.chain(paths).filter(is_ahead).chain(self.deadline).chain(hold).chain(listing).min()
     }
 
     pub(super) fn is_over(&self) -> bool {

@@ -106,7 +106,8 @@ fn settle(timeline: &mut Timeline) {
     let mut parts: Vec<Timeline> = std::iter::once(timeline.clone()).chain(beside).collect();
     part_messages(&mut parts);
     if parts.iter().any(Timeline::is_known) {
-        parts.retain(Timeline::is_known);
+        // What a listing may still join to the upload stays.
+        parts.retain(|part| part.is_known() || part.unlisted.is_some());
     } else {
         parts.truncate(1);
     }
@@ -128,7 +129,8 @@ fn part_messages(parts: &mut [Timeline]) {
     for part in parts {
         let Outcome::Published(publications) = &mut part.outcome else { continue };
         let count = publications.len();
-        publications.retain(|one| one.found != FoundBy::Text || !is_of_several(&one.message_id));
+        let is_doubtful = |found| matches!(found, FoundBy::Text | FoundBy::Count);
+        publications.retain(|one| !is_doubtful(one.found) || !is_of_several(&one.message_id));
         if publications.len() == count {
             continue;
         }

@@ -41,7 +41,11 @@ pub(super) fn note(timeline: &Timeline, status: Status, model: &Model) -> (Strin
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
             _ => (String::new(), theme::dim()),
         },
-        Status::Processed => (format!("{}no publication in the log", probably(timeline)), theme::dim()),
+        Status::Processed => {
+            let is_awaited = model.uploads.timelines.awaits_counts(timeline, model.now).is_some();
+            let rest = if is_awaited { "; waiting for CloudWatch's count" } else { "" };
+            (format!("{}no publication in the log{rest}", probably(timeline)), theme::dim())
+        }
         Status::Failed => (format!("{}{}", probably(timeline), timeline.failure().unwrap_or_default()), theme::bad()),
         _ => (waiting(timeline, status, model), theme::status(status).2),
     }

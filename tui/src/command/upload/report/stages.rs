@@ -120,7 +120,10 @@ fn of_function(part: &Timeline, wiring: &Wiring) -> Vec<Stage> {
     });
     let published = part.publications().iter().map(|publication| Stage::Published {
         at: time::utc(publication.at),
-        clock: if publication.found == FoundBy::Text { MeasuredBy::Sns } else { MeasuredBy::Lambda },
+        clock: match publication.found {
+            FoundBy::Text | FoundBy::Count => MeasuredBy::Sns,
+            FoundBy::Record | FoundBy::MessageId => MeasuredBy::Lambda,
+        },
         function: function(),
         sns_message_id: publication.message_id.raw().to_owned(),
         basis: publication.basis,
