@@ -43,7 +43,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         let Some(Lookup::Found(queue)) = lookup else {
             match lookup {
                 Some(Lookup::Missing(_)) => {
-                    policy.say(Status::Failure, format!("queue {name} does not exist"), again(findings, name))
+                    policy.say(Status::Failure, format!("queue {name} does not exist"), again(findings, name));
                 }
                 _ => policy.unread(&format!("queue {name}"), lookup),
             }
@@ -114,14 +114,14 @@ fn hidden(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut V
     }
 }
 
-fn redriven(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut Verdicts) {
-    let name = node.name.raw();
-    let policy = queue.redrive_policy.as_ref().map_or("", Clean::raw);
+fn redriven(findings: &Findings, queue: &Node, read: &EntryQueue, verdicts: &mut Verdicts) {
+    let name = queue.name.raw();
+    let policy = read.redrive_policy.as_ref().map_or("", Clean::raw);
     let Some(target) = dead_letter_target(policy) else {
         let dead_letters = format!("{name}-dead-letters");
-        let arn = Arn::parse(node.id().name.raw()).map(|arn| arn.sibling("sqs", &dead_letters).to_string());
+        let arn = Arn::parse(queue.id().name.raw()).map(|arn| arn.sibling("sqs", &dead_letters).to_string());
         let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": RECEIVES.to_string()}).to_string();
-        let set = fix::set_queue(findings, queue.url.raw(), &json!({ "RedrivePolicy": policy }));
+        let set = fix::set_queue(findings, read.url.raw(), &json!({ "RedrivePolicy": policy }));
         let note = fix::note("create a queue for the messages that fail, and name it in the redrive policy:");
         let fix = vec![note, create(findings, &dead_letters), set];
         return verdicts.say(Status::Warning, format!("{name} has no redrive policy"), fix);

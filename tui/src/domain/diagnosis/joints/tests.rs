@@ -10,6 +10,7 @@ use crate::domain::diagnosis::findings::{
 use crate::domain::wiring::{Depth, Mapping, NodeKind, Rule, RuleKind, State};
 
 const JOBS: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
+const DEAD: &str = "arn:aws:sqs:eu-west-1:123456789012:dead";
 const FAN: &str = "arn:aws:sns:eu-west-1:123456789012:fan";
 const RESIZE: &str = "arn:aws:lambda:eu-west-1:123456789012:function:resize";
 const RULE: &str = "arn:aws:events:eu-west-1:123456789012:rule/images";
@@ -285,7 +286,6 @@ fn a_queue_or_a_dead_letter_queue_that_is_gone_is_named() {
     let check = pipeline.expect("entry-queue-policy", Status::Failure, "queue jobs does not exist");
     assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name jobs"), "{:?}", check.fix);
 
-    const DEAD: &str = "arn:aws:sqs:eu-west-1:123456789012:dead";
     let mut pipeline = queued(good_queue(), good_mapping(), good_function());
     pipeline.joints.queues.insert(DEAD.into(), Lookup::Missing("gone".into()));
     let check = pipeline.expect("entry-redrive-policy", Status::Warning, "to dead, which does not exist");
