@@ -7,7 +7,6 @@ use std::ops::RangeInclusive;
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
 
-use super::tests::{at, write};
 use super::*;
 use crate::domain::evidence::names::KnownNames;
 use crate::domain::evidence::{Counted, Listed, ListedObject, LogStretch};
