@@ -1,6 +1,7 @@
 //! The fold: any order and any repetition of the same facts tells the same story.
 
 mod by_time;
+mod counted;
 mod deliveries;
 mod functions;
 mod join;
