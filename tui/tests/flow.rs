@@ -20,7 +20,7 @@ mod versions;
 
 use std::sync::Arc;
 
-use imgwatch::domain::diagnosis::{Check, Status};
+use imgwatch::domain::diagnosis::{Check, CheckStatus};
 use imgwatch::domain::display::{Clock, Theme};
 use imgwatch::domain::evidence::{Fact, Write};
 use imgwatch::domain::inbox::{Confirmation, InboxMessage};
@@ -856,9 +856,9 @@ fn a_queue_that_refuses_the_topic_is_shown_with_the_fix_at_once() {
     };
     let (mut model, _) = model();
     send(&mut model, Update::Done("arn:q is subscribed".into()));
-    send(&mut model, Update::QueueChecked(Box::new(check(Status::Ok))));
+    send(&mut model, Update::QueueChecked(Box::new(check(CheckStatus::Ok))));
     assert!(model.dialog.is_none() && model.notice.as_ref().unwrap().level == NoticeLevel::Done);
-    send(&mut model, Update::QueueChecked(Box::new(check(Status::Failure))));
+    send(&mut model, Update::QueueChecked(Box::new(check(CheckStatus::Failure))));
     let Some(Dialog::Doctor(view)) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert_eq!(view.open, Some(("queue-policies", 0)));
     let copied = press(&mut model, "y");
@@ -866,7 +866,7 @@ fn a_queue_that_refuses_the_topic_is_shown_with_the_fix_at_once() {
     press(&mut model, "esc esc");
     // What the user does by now is not covered.
     press(&mut model, "u");
-    send(&mut model, Update::QueueChecked(Box::new(check(Status::Failure))));
+    send(&mut model, Update::QueueChecked(Box::new(check(CheckStatus::Failure))));
     assert!(matches!(model.dialog, Some(Dialog::Choose(_))));
     assert!(model.notice.as_ref().unwrap().text.shown().contains("press d for the fix"));
 }

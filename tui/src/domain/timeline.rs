@@ -30,7 +30,7 @@ pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
 pub use join::fold;
 pub use nameless::Nameless;
-pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
+pub use status::{STUCK_MS, UploadStatus, last_progress, status, transfer_status};
 pub use timelines::{MAX_FACTS, Timelines};
 
 /// One upload's way from the bucket to the topic.

@@ -41,7 +41,7 @@ use crate::domain::protection::Protection;
 use crate::domain::search::Search;
 use crate::domain::silence::Silence;
 use crate::domain::switch::{Choice, ChoiceKind};
-use crate::domain::timeline::{Status, Timeline};
+use crate::domain::timeline::{Timeline, UploadStatus};
 use crate::domain::transfer::Transfer;
 use crate::domain::wiring::Wiring;
 use crate::keymap::Keymap;
@@ -259,13 +259,13 @@ impl Model {
     }
 
     /// Where a timeline stands now.
-    pub fn status(&self, timeline: &Timeline) -> Status {
+    pub fn status(&self, timeline: &Timeline) -> UploadStatus {
         self.uploads.timelines.status(timeline, self.logs.reading(), self.now)
     }
 
     /// Whether what is shown changes with the time of day: something is counted, or about to fade.
     pub fn animates(&self) -> bool {
-        use crate::domain::timeline::Status::{Late, Waiting};
+        use crate::domain::timeline::UploadStatus::{Late, Waiting};
         self.notice.is_some()
             || matches!(self.logs.tail, Tail::BackingOff { .. })
             || self.uploads.transfers.iter().any(Transfer::is_under_way)

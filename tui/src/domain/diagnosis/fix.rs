@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{BucketNotifications, Findings, Rule, RuleKind};
 use crate::text::clean::Clean;
 
 /// Words beside a command; a shell takes them for a comment.
@@ -38,7 +38,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// The command that writes a bucket's whole notification configuration: S3 replaces what there is with it.
-pub(super) fn put_notifications(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
+pub(super) fn put_notifications(findings: &Findings, notifications: &BucketNotifications) -> Vec<Clean> {
     let document = document(notifications).to_string();
     let bucket = findings.names.bucket.raw();
     let words = ["s3api", "put-bucket-notification-configuration", "--bucket", bucket];
@@ -51,7 +51,7 @@ pub(super) fn put_notifications(findings: &Findings, notifications: &Notificatio
 }
 
 /// A notification configuration as the API takes it.
-fn document(notifications: &Notifications) -> Value {
+fn document(notifications: &BucketNotifications) -> Value {
     let mut document = serde_json::Map::new();
     let kinds = [
         (RuleKind::Function, "LambdaFunctionConfigurations", "LambdaFunctionArn"),

@@ -15,7 +15,7 @@ use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
-use crate::domain::timeline::{Basis, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status};
+use crate::domain::timeline::{Basis, FoundBy, Joined, Outcome, Publication, Timelines, UploadStatus, fold, status};
 use crate::support::{self, at, report, write};
 
 fn line(millis: i64, request: &str) -> LogSource {
@@ -100,7 +100,7 @@ fn retries_are_attempts_on_one_timeline() {
     assert_eq!(timelines.len(), 1);
     let attempts = &timelines[0].invocations[0].attempts;
     assert_eq!(attempts.iter().map(super::Attempt::failed).collect::<Vec<_>>(), [true, true, false]);
-    assert_eq!(status(&timelines[0], None, at(4_000)), Status::Published);
+    assert_eq!(status(&timelines[0], None, at(4_000)), UploadStatus::Published);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn three_failed_attempts_are_the_end() {
         facts.push(Fact::Received(line(attempt * 100 + 2, "L-1"), image()));
         facts.push(Fact::Reported(line(attempt * 100 + 3, "L-1"), report(ReportStatus::Timeout)));
         let timelines = fold_of(&facts);
-        let expected = if attempt == 2 { Status::Failed } else { Status::Waiting };
+        let expected = if attempt == 2 { UploadStatus::Failed } else { UploadStatus::Waiting };
         assert_eq!(status(&timelines[0], None, at(500)), expected, "after attempt {}", attempt + 1);
     }
     assert_eq!(fold_of(&facts)[0].failure().as_deref(), Some("the function timed out"));
@@ -122,7 +122,7 @@ fn three_failed_attempts_are_the_end() {
 fn waiting_turns_late_and_then_stuck() {
     let timelines = fold_of(&[stored(1, 0, write("a.png", Some("S3-1")))]);
     let states = |silence| [1_000, 61_000, 301_000].map(|now| status(&timelines[0], silence, at(now)));
-    assert_eq!(states(Some(Silence::NoLine(at(0)))), [Status::Waiting, Status::Late, Status::Stuck]);
+    assert_eq!(states(Some(Silence::NoLine(at(0)))), [UploadStatus::Waiting, UploadStatus::Late, UploadStatus::Stuck]);
     // Where invocations came that name nothing, or nothing could be read, nobody knows whether it is late.
     for silence in [
         Silence::Unnamed { invocations: 3, failed: 0 },
@@ -131,7 +131,11 @@ fn waiting_turns_late_and_then_stuck() {
         Silence::LinesOff(at(0)),
         Silence::LinesUnknown(at(0)),
     ] {
-        assert_eq!(states(Some(silence)), [Status::Waiting, Status::Unknown, Status::Unknown], "{silence:?}");
+        assert_eq!(
+            states(Some(silence)),
+            [UploadStatus::Waiting, UploadStatus::Unknown, UploadStatus::Unknown],
+            "{silence:?}"
+        );
     }
 }
 
@@ -291,11 +295,14 @@ fn an_end_that_is_not_logged_is_not_late() {
         assert_eq!(timeline.invocations.len(), 1);
         [1_000, 61_000, 301_000].map(|now| uploads.status(timeline, read(now, platform_lines), at(now)))
     };
-    assert_eq!(status(&facts, Some(true)), [Status::Waiting, Status::Late, Status::Stuck]);
+    assert_eq!(status(&facts, Some(true)), [UploadStatus::Waiting, UploadStatus::Late, UploadStatus::Stuck]);
     for platform_lines in [Some(false), None] {
-        assert_eq!(status(&facts, platform_lines), [Status::Waiting, Status::Unknown, Status::Unknown]);
+        assert_eq!(
+            status(&facts, platform_lines),
+            [UploadStatus::Waiting, UploadStatus::Unknown, UploadStatus::Unknown]
+        );
     }
     // Where the configuration may not be read, the log itself shows that Lambda writes them.
     facts.push(Fact::Invoked(line(1, "L-1")));
-    assert_eq!(status(&facts, None), [Status::Waiting, Status::Late, Status::Stuck]);
+    assert_eq!(status(&facts, None), [UploadStatus::Waiting, UploadStatus::Late, UploadStatus::Stuck]);
 }

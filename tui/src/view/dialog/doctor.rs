@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, prose, words};
 use super::super::theme;
-use crate::domain::diagnosis::{Check, Diagnosis, Status};
+use crate::domain::diagnosis::{Check, CheckStatus, Diagnosis};
 use crate::model::dialog::DoctorView;
 use crate::model::doctor::Doctor;
 use crate::model::load::Load;
@@ -65,7 +65,7 @@ fn headline(doctor: &Doctor, width: usize) -> Line<'static> {
 /// `1 failure, 2 warnings, 20 ok`, or in signs `✗ 1  ! 2  ✓ 20`.
 fn counts(report: &Diagnosis, in_signs: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
-    for status in Status::ALL {
+    for status in CheckStatus::ALL {
         let number = report.count(status);
         if number == 0 {
             continue;
@@ -77,8 +77,11 @@ fn counts(report: &Diagnosis, in_signs: bool) -> Vec<Span<'static>> {
             spans.push(Span::styled(format!("{} {number}", status.sign()), theme::check(status)));
             continue;
         }
-        let many =
-            if number > 1 && matches!(status, Status::Failure | Status::Warning | Status::Note) { "s" } else { "" };
+        let many = if number > 1 && matches!(status, CheckStatus::Failure | CheckStatus::Warning | CheckStatus::Note) {
+            "s"
+        } else {
+            ""
+        };
         spans.push(Span::styled(format!("{number} {}{many}", status.word()), theme::check(status)));
     }
     spans

@@ -9,7 +9,9 @@ use super::super::text::{cell, offset, right, second, shared, short};
 use super::super::{excerpt, theme};
 use super::transfer;
 use crate::domain::delivery::{self, Delivery, DeliveryState, deliveries};
-use crate::domain::timeline::{Attempt, Basis, Outcome, STUCK_MS, Status, Timeline, last_progress, transfer_status};
+use crate::domain::timeline::{
+    Attempt, Basis, Outcome, STUCK_MS, Timeline, UploadStatus, last_progress, transfer_status,
+};
 use crate::domain::transfer::{Transfer, TransferState};
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -60,7 +62,7 @@ impl Widths {
     }
 }
 
-fn status(row: UploadRow<'_>, model: &Model) -> Status {
+fn status(row: UploadRow<'_>, model: &Model) -> UploadStatus {
     match row {
         UploadRow::Transfer(transfer) => transfer_status(transfer),
         UploadRow::Timeline(timeline) => model.status(timeline),
@@ -136,7 +138,7 @@ fn key_cell(key: &str, model: &Model, width: usize) -> Span<'static> {
 pub(in super::super) fn mark(timeline: &Timeline, model: &Model) -> (&'static str, &'static str, Style) {
     match model.status(timeline) {
         // Published is not the end where a subscriber is known to have got nothing.
-        Status::Published if has_failed_delivery(timeline, model) => ("!", "published", theme::warn()),
+        UploadStatus::Published if has_failed_delivery(timeline, model) => ("!", "published", theme::warn()),
         status => theme::status(status),
     }
 }
@@ -164,18 +166,18 @@ fn stages(timeline: &Timeline, model: &Model, widths: &Widths, room: usize) -> V
 }
 
 /// The note where no time stands before it.
-fn narrow_note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
+fn narrow_note(timeline: &Timeline, status: UploadStatus, model: &Model) -> (String, Style) {
     let (text, style) = note(timeline, status, model);
-    let text = if status == Status::Waiting { format!("{} {text}", total(timeline, model)) } else { text };
+    let text = if status == UploadStatus::Waiting { format!("{} {text}", total(timeline, model)) } else { text };
     (text, style)
 }
 
 /// Bucket, function and topic: reached, not reached, or where it went wrong.
-fn pipeline(timeline: &Timeline, status: Status) -> String {
+fn pipeline(timeline: &Timeline, status: UploadStatus) -> String {
     let invoked = if timeline.invocations.is_empty() { "○" } else { "●" };
     let told = match (&timeline.outcome, status) {
         (Outcome::Published(_), _) => "●",
-        (_, Status::Failed) => "✗",
+        (_, UploadStatus::Failed) => "✗",
         (Outcome::Skipped(_), _) => "-",
         _ => "○",
     };
@@ -218,7 +220,7 @@ fn total(timeline: &Timeline, model: &Model) -> String {
     let (end, clock) = match &timeline.outcome {
         Outcome::Published(publications) => (publications.first().map(|it| it.at), TimeSource::Function),
         // Nothing counts up any more; the screen is drawn once a minute.
-        _ if matches!(model.status(timeline), Status::Stuck | Status::Unknown) => {
+        _ if matches!(model.status(timeline), UploadStatus::Stuck | UploadStatus::Unknown) => {
             return format!("{} min", time::millis_between(began, model.now) / 60_000);
         }
         _ if timeline.is_open() => (Some(model.now), TimeSource::Own),
@@ -228,21 +230,23 @@ fn total(timeline: &Timeline, model: &Model) -> String {
     end.map(text).unwrap_or_default()
 }
 
-fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
+fn note(timeline: &Timeline, status: UploadStatus, model: &Model) -> (String, Style) {
     match status {
-        Status::Published => {
+        UploadStatus::Published => {
             let deliveries = deliveries(timeline, &model.subscriptions.known);
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
             let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
             (format!("{}{}", probably(timeline), summary(&deliveries, unknown)), style)
         }
-        Status::Skipped => match &timeline.outcome {
+        UploadStatus::Skipped => match &timeline.outcome {
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
             _ => (String::new(), theme::dim()),
         },
-        Status::Processed => (format!("{}no publication in the log", probably(timeline)), theme::dim()),
-        Status::Failed => (format!("{}{}", probably(timeline), timeline.failure().unwrap_or_default()), theme::bad()),
+        UploadStatus::Processed => (format!("{}no publication in the log", probably(timeline)), theme::dim()),
+        UploadStatus::Failed => {
+            (format!("{}{}", probably(timeline), timeline.failure().unwrap_or_default()), theme::bad())
+        }
         _ => (waiting(timeline, status, model), theme::status(status).2),
     }
 }
@@ -253,9 +257,9 @@ pub(super) fn probably(timeline: &Timeline) -> &'static str {
 }
 
 /// What is being waited for, in words that get more urgent with time.
-pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> String {
+pub(super) fn waiting(timeline: &Timeline, status: UploadStatus, model: &Model) -> String {
     let waited = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
-    if status == Status::Stuck {
+    if status == UploadStatus::Stuck {
         let minutes = waited.max(STUCK_MS) / 60_000;
         let key = key_of(model, Scope::Panels, Action::Doctor);
         return format!("press {key} to diagnose the pipeline: no progress for {minutes} min");
@@ -266,7 +270,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {
         Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, waiting for a retry"), "for"),
-        Some(Attempt { report: None, .. }) if status == Status::Unknown => {
+        Some(Attempt { report: None, .. }) if status == UploadStatus::Unknown => {
             (format!("attempt {attempts} began; no REPORT line shows how it ended"), "after")
         }
         Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
@@ -274,7 +278,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
         // The handler's own line came without one of Lambda's.
         None => ("the log names no invocation".to_owned(), "after"),
     };
-    if status == Status::Late { format!("{what} {since} {}", time::duration(waited)) } else { what }
+    if status == UploadStatus::Late { format!("{what} {since} {}", time::duration(waited)) } else { what }
 }
 
 /// `1 failed, 2 delivered, 1 accepted`: the most important states first.

@@ -13,7 +13,7 @@ use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
 use crate::domain::log;
-use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, Status, Timeline};
+use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, Timeline, UploadStatus};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -170,7 +170,10 @@ pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) 
         let text = "~ marks an approximate time: it comes from another clock than the first one";
         out.extend(words(text, width).into_iter().map(|row| Line::styled(row, theme::dim())));
     }
-    if matches!(model.status(timeline), Status::Late | Status::Stuck | Status::Unknown | Status::Failed) {
+    if matches!(
+        model.status(timeline),
+        UploadStatus::Late | UploadStatus::Stuck | UploadStatus::Unknown | UploadStatus::Failed
+    ) {
         out.extend(pointer(model, width));
     }
     out
@@ -253,10 +256,10 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         Outcome::Waiting => {}
     }
     let status = model.status(timeline);
-    if matches!(status, Status::Waiting | Status::Late | Status::Stuck | Status::Unknown) {
+    if matches!(status, UploadStatus::Waiting | UploadStatus::Late | UploadStatus::Stuck | UploadStatus::Unknown) {
         let (_, word, style) = theme::status(status);
         let mut text = waiting(timeline, status, model);
-        if status == Status::Stuck
+        if status == UploadStatus::Stuck
             && let Some(silence) = model.silence(timeline)
         {
             text = format!("{}; {text}", silence.sentence(|at| second(at, &model.display)));

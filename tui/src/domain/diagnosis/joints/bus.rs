@@ -2,7 +2,7 @@
 
 use super::{Verdicts, allowance, name, sender};
 use crate::domain::diagnosis::findings::{Findings, Lookup};
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{Edge, EdgeKind, Matches, Node, NodeKind, State};
 use crate::text::clean::Clean;
 
@@ -39,10 +39,10 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     let patterns = wiring.from(&bus.id());
     if let Some(problem) = &bus.problem {
         let text = format!("{}: {}", problem.what.raw(), problem.why.raw());
-        rules.say(Status::NotChecked, text, Vec::new());
+        rules.say(CheckStatus::NotChecked, text, Vec::new());
     } else if patterns.is_empty() {
         let text = "the bucket sends its events to EventBridge, but no rule of the default event bus matches them";
-        rules.say(Status::Warning, text.to_owned(), Vec::new());
+        rules.say(CheckStatus::Warning, text.to_owned(), Vec::new());
     }
     for edge in &patterns {
         let Some(rule) = wiring.node(&edge.to) else { continue };
@@ -56,7 +56,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             }
         }
         if !has_dead_letters && rule.problem.is_none() {
-            dead.say(Status::Note, format!("rule {} has no dead-letter queue", rule.name.raw()), Vec::new());
+            dead.say(CheckStatus::Note, format!("rule {} has no dead-letter queue", rule.name.raw()), Vec::new());
         }
     }
     out.extend(rules.done());
@@ -70,10 +70,10 @@ fn state(findings: &Findings, rule: &Node, edge: &Edge, verdicts: &mut Verdicts)
     match (rule.state, edge.state) {
         (State::Disabled, _) => {
             let fix = vec![fix::aws(findings, &["events", "enable-rule", "--name", name])];
-            verdicts.say(Status::Warning, format!("rule {name} is switched off"), fix);
+            verdicts.say(CheckStatus::Warning, format!("rule {name} is switched off"), fix);
         }
-        (_, State::NotRead) => verdicts.say(Status::NotChecked, format!("rule {name}: {condition}"), Vec::new()),
-        _ => verdicts.say(Status::Ok, format!("rule {name}: {condition}"), Vec::new()),
+        (_, State::NotRead) => verdicts.say(CheckStatus::NotChecked, format!("rule {name}: {condition}"), Vec::new()),
+        _ => verdicts.say(CheckStatus::Ok, format!("rule {name}: {condition}"), Vec::new()),
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn invocation(findings: &Findings, edge: &Edge, verdicts: &mut Verdic
     let function = name(&findings.joints.wiring, &edge.to);
     if edge.qualifier.is_some() {
         let text = format!("the policy of a version or alias of {function} is not checked");
-        return verdicts.say(Status::NotChecked, text, Vec::new());
+        return verdicts.say(CheckStatus::NotChecked, text, Vec::new());
     }
     let policy = match findings.joints.policies.get(&edge.to.name) {
         Some(Lookup::Found(policy)) => policy.raw(),
@@ -116,7 +116,7 @@ pub(super) fn invocation(findings: &Findings, edge: &Edge, verdicts: &mut Verdic
     };
     let Some((status, text)) = allowance(findings, policy, "lambda:InvokeFunction", edge) else { return };
     let fix = match sender(findings, edge) {
-        Some((principal, source)) if status != Status::Ok => {
+        Some((principal, source)) if status != CheckStatus::Ok => {
             let id = format!("{}-may-invoke", principal.split('.').next().unwrap_or_default());
             let words = ["lambda", "add-permission", "--function-name", &function, "--statement-id", &id];
             let grant = ["--action", "lambda:InvokeFunction", "--principal", principal, "--source-arn", &source];

@@ -2,7 +2,7 @@
 
 use super::{Verdicts, name};
 use crate::domain::diagnosis::findings::{Findings, Lookup};
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{Edge, EdgeKind, Mapping, NodeKind};
 use crate::text::clean::Clean;
 
@@ -38,14 +38,14 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             state(findings, &joint, mapping, &mut states);
             if !mapping.filters.is_empty() {
                 let all: Vec<&str> = mapping.filters.iter().map(Clean::raw).collect();
-                filters.say(Status::Note, format!("{joint} takes only {}", all.join(" or ")), Vec::new());
+                filters.say(CheckStatus::Note, format!("{joint} takes only {}", all.join(" or ")), Vec::new());
             }
             batch(findings, &joint, edge, mapping, &mut batches);
         }
         if !is_read && queue.problem.is_none() {
             let text = format!("no function of this account reads {}", queue.name.raw());
             let note = fix::note("a pipe or another program may read it, which is not followed");
-            states.say(Status::Warning, text, vec![note]);
+            states.say(CheckStatus::Warning, text, vec![note]);
         }
     }
     out.extend([states, filters, batches].into_iter().filter_map(Verdicts::done));
@@ -57,14 +57,14 @@ fn state(findings: &Findings, joint: &str, mapping: &Mapping, verdicts: &mut Ver
         vec![fix::aws(findings, &words)]
     };
     match mapping.state.raw() {
-        "Disabled" | "Disabling" => verdicts.say(Status::Failure, format!("{joint} is switched off"), enable()),
+        "Disabled" | "Disabling" => verdicts.say(CheckStatus::Failure, format!("{joint} is switched off"), enable()),
         _ if mapping.has_problem() => {
             let result = mapping.last_result.as_ref().map_or("", Clean::raw);
             let note = fix::note("check the function's log, and what its role may do with the queue and its key");
-            verdicts.say(Status::Failure, format!("{joint}: last result {result}"), vec![note]);
+            verdicts.say(CheckStatus::Failure, format!("{joint}: last result {result}"), vec![note]);
         }
-        "Enabled" => verdicts.say(Status::Ok, format!("{joint} is enabled"), Vec::new()),
-        state => verdicts.say(Status::Note, format!("{joint} is {}", state.to_lowercase()), Vec::new()),
+        "Enabled" => verdicts.say(CheckStatus::Ok, format!("{joint} is enabled"), Vec::new()),
+        state => verdicts.say(CheckStatus::Note, format!("{joint} is {}", state.to_lowercase()), Vec::new()),
     }
 }
 
@@ -77,16 +77,16 @@ fn batch(findings: &Findings, joint: &str, edge: &Edge, mapping: &Mapping, verdi
         (false, Some(true)) => {
             let fix = vec![fix::aws(findings, &[&words[..], &["ReportBatchItemFailures"]].concat())];
             let text = format!("{joint} ignores which messages failed, but the function reports them: they are lost");
-            verdicts.say(Status::Failure, text, fix);
+            verdicts.say(CheckStatus::Failure, text, fix);
         }
         (true, Some(false)) => {
             let note = fix::note("set REPORT_BATCH_ITEM_FAILURES=true in the function's environment");
             let text = format!("{joint} takes which messages failed, but the function fails the whole batch");
-            verdicts.say(Status::Warning, text, vec![note]);
+            verdicts.say(CheckStatus::Warning, text, vec![note]);
         }
-        (true, _) => verdicts.say(Status::Ok, format!("{joint} takes which messages failed"), Vec::new()),
+        (true, _) => verdicts.say(CheckStatus::Ok, format!("{joint} takes which messages failed"), Vec::new()),
         (false, Some(false)) => {
-            verdicts.say(Status::Ok, format!("{joint}: a failed message fails its whole batch"), Vec::new());
+            verdicts.say(CheckStatus::Ok, format!("{joint}: a failed message fails its whole batch"), Vec::new());
         }
         // Whether it returns after a failure is not known.
         (false, None) => {}

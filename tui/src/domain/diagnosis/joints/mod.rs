@@ -12,7 +12,7 @@ use imgwatch_shared::resource_policy::{self, Asking};
 
 use crate::domain::diagnosis::findings::{Findings, Lookup};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, Status};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft};
 use crate::domain::wiring::{Edge, EdgeKind, Node, Wiring};
 use crate::text::clean::Clean;
 
@@ -27,7 +27,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 /// What was found at several joints of one kind, as one check: the worst of it counts.
 struct Verdicts {
     draft: Draft,
-    status: Status,
+    status: CheckStatus,
     texts: Vec<String>,
     fix: Vec<Clean>,
     unread: Vec<(String, Lookup<()>)>,
@@ -35,10 +35,10 @@ struct Verdicts {
 
 impl Verdicts {
     fn new(draft: Draft) -> Self {
-        Self { draft, status: Status::Ok, texts: Vec::new(), fix: Vec::new(), unread: Vec::new() }
+        Self { draft, status: CheckStatus::Ok, texts: Vec::new(), fix: Vec::new(), unread: Vec::new() }
     }
 
-    fn say(&mut self, status: Status, text: String, fix: Vec<Clean>) {
+    fn say(&mut self, status: CheckStatus, text: String, fix: Vec<Clean>) {
         self.status = self.status.max(status);
         self.texts.push(text);
         self.fix.extend(fix);
@@ -77,7 +77,7 @@ fn sender(findings: &Findings, edge: &Edge) -> Option<(&'static str, String)> {
 }
 
 /// Whether a resource's policy lets the service send, in a status and in words.
-fn allowance(findings: &Findings, policy: &str, action: &str, edge: &Edge) -> Option<(Status, String)> {
+fn allowance(findings: &Findings, policy: &str, action: &str, edge: &Edge) -> Option<(CheckStatus, String)> {
     let (principal, source) = sender(findings, edge)?;
     let account = match account_of(&source) {
         // A bucket's ARN names no account.
@@ -88,11 +88,11 @@ fn allowance(findings: &Findings, policy: &str, action: &str, edge: &Edge) -> Op
     let asking = Asking { principal, action, source_arn: &source, source_account: account, resource };
     let name = imgwatch_shared::arn::name(resource);
     let (status, verb) = if resource_policy::allows(policy, &asking) {
-        (Status::Ok, "allows")
+        (CheckStatus::Ok, "allows")
     } else if resource_policy::may_allow(policy, &asking) {
-        (Status::NotChecked, "has a condition that cannot be evaluated here for")
+        (CheckStatus::NotChecked, "has a condition that cannot be evaluated here for")
     } else {
-        (Status::Failure, "does not allow")
+        (CheckStatus::Failure, "does not allow")
     };
     Some((status, format!("the policy of {name} {verb} {principal} to send for {source}")))
 }

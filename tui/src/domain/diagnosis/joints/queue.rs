@@ -2,7 +2,7 @@
 
 use super::{Verdicts, allowance, to};
 use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target};
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{EdgeKind, Node, NodeKind};
 use crate::text::clean::Clean;
 
@@ -44,7 +44,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         for edge in to(wiring, node) {
             let text = queue.policy.as_ref().map_or("", Clean::raw);
             if let Some((status, said)) = allowance(findings, text, "sqs:SendMessage", edge) {
-                let fix = if status == Status::Ok { Vec::new() } else { show(findings, queue) };
+                let fix = if status == CheckStatus::Ok { Vec::new() } else { show(findings, queue) };
                 policy.say(status, said, fix);
             }
         }
@@ -74,15 +74,15 @@ fn hidden(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut V
         let window = u32::try_from(mapping.batching_window).unwrap_or(0);
         let advised = timeout.saturating_mul(ADVISED).saturating_add(window);
         let status = match visibility {
-            _ if visibility < timeout => Status::Failure,
-            _ if visibility < advised => Status::Warning,
-            _ => Status::Ok,
+            _ if visibility < timeout => CheckStatus::Failure,
+            _ if visibility < advised => CheckStatus::Warning,
+            _ => CheckStatus::Ok,
         };
         let text = format!("{name} hides a message for {visibility} s, {function} may take {timeout} s");
         let words = ["sqs", "set-queue-attributes", "--queue-url", queue.url.raw(), "--attributes"];
         let value = format!("VisibilityTimeout={advised}");
         let raise = || vec![fix::aws(findings, &[&words[..], &[value.as_str()]].concat())];
-        verdicts.say(status, text, if status == Status::Ok { Vec::new() } else { raise() });
+        verdicts.say(status, text, if status == CheckStatus::Ok { Vec::new() } else { raise() });
     }
 }
 
@@ -93,7 +93,7 @@ fn redriven(findings: &Findings, name: &str, queue: &EntryQueue, verdicts: &mut 
         let policy = r#"{"RedrivePolicy":"{\"deadLetterTargetArn\":\"QUEUE_ARN\",\"maxReceiveCount\":\"5\"}"}"#;
         let words = ["sqs", "set-queue-attributes", "--queue-url", queue.url.raw(), "--attributes", policy];
         return verdicts.say(
-            Status::Warning,
+            CheckStatus::Warning,
             format!("{name} has no redrive policy"),
             vec![note, fix::aws(findings, &words)],
         );
@@ -101,10 +101,10 @@ fn redriven(findings: &Findings, name: &str, queue: &EntryQueue, verdicts: &mut 
     let target = imgwatch_shared::arn::name(target.raw()).to_owned();
     let (status, text) = match receives(policy) {
         Some(count) if count < RECEIVES => {
-            (Status::Warning, format!("{name} gives a message up after {count} receives: {RECEIVES} are advised"))
+            (CheckStatus::Warning, format!("{name} gives a message up after {count} receives: {RECEIVES} are advised"))
         }
-        Some(count) => (Status::Ok, format!("{name} moves a message to {target} after {count} receives")),
-        None => (Status::NotChecked, format!("{name} moves messages to {target}; its limit could not be read")),
+        Some(count) => (CheckStatus::Ok, format!("{name} moves a message to {target} after {count} receives")),
+        None => (CheckStatus::NotChecked, format!("{name} moves messages to {target}; its limit could not be read")),
     };
     verdicts.say(status, text, Vec::new());
 }

@@ -95,7 +95,7 @@ impl Pipeline {
     }
 
     /// How one check comes out, and what it says.
-    fn expect(self, id: &str, status: Status, said: &str) -> Check {
+    fn expect(self, id: &str, status: CheckStatus, said: &str) -> Check {
         let mut checks = self.checks();
         let all: Vec<_> = checks.keys().copied().collect();
         let check = checks.remove(id).unwrap_or_else(|| panic!("{id} in {all:?}"));
@@ -154,7 +154,7 @@ fn a_queue_in_order_is_ok_at_every_joint() {
         "visibility-timeout",
     ];
     assert_eq!(ids, expected);
-    assert!(checks.values().all(|check| check.status == Status::Ok && check.fix.is_empty()), "{checks:#?}");
+    assert!(checks.values().all(|check| check.status == CheckStatus::Ok && check.fix.is_empty()), "{checks:#?}");
 }
 
 #[test]
@@ -167,45 +167,51 @@ fn each_joint_of_a_queue_is_named_when_it_is_broken() {
     let other = |queue: &mut EntryQueue| {
         queue.policy = Some(policy("s3.amazonaws.com", "sqs:SendMessage", "arn:aws:s3:::other"));
     };
-    let check = with_queue(other).expect("entry-queue-policy", Status::Failure, "the policy of jobs does not allow s3");
+    let check =
+        with_queue(other).expect("entry-queue-policy", CheckStatus::Failure, "the policy of jobs does not allow s3");
     assert!(check.fix.iter().any(|fix| fix.raw().contains("get-queue-attributes")), "{:?}", check.fix);
-    with_queue(|it| it.policy = None).expect("entry-queue-policy", Status::Failure, "does not allow");
-    let check = with_queue(|it| it.visibility = Some(29)).expect("visibility-timeout", Status::Failure, "29 s");
+    with_queue(|it| it.policy = None).expect("entry-queue-policy", CheckStatus::Failure, "does not allow");
+    let check = with_queue(|it| it.visibility = Some(29)).expect("visibility-timeout", CheckStatus::Failure, "29 s");
     assert!(check.fix[0].raw().contains("VisibilityTimeout=180"), "{:?}", check.fix);
-    with_queue(|it| it.visibility = Some(179)).expect("visibility-timeout", Status::Warning, "30 s");
-    with_queue(|it| it.redrive_policy = None).expect("entry-redrive-policy", Status::Warning, "no redrive policy");
+    with_queue(|it| it.visibility = Some(179)).expect("visibility-timeout", CheckStatus::Warning, "30 s");
+    with_queue(|it| it.redrive_policy = None).expect("entry-redrive-policy", CheckStatus::Warning, "no redrive policy");
     let few = r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:dead","maxReceiveCount":"2"}"#;
     let mut queue = good_queue();
     queue.redrive_policy = Some(few.into());
-    queued(queue, good_mapping(), good_function()).expect("entry-redrive-policy", Status::Warning, "after 2 receives");
+    queued(queue, good_mapping(), good_function()).expect(
+        "entry-redrive-policy",
+        CheckStatus::Warning,
+        "after 2 receives",
+    );
 
     let with = |change: fn(&mut Mapping)| {
         let mut mapping = good_mapping();
         change(&mut mapping);
         queued(good_queue(), mapping, good_function())
     };
-    let off = with(|it| it.state = "Disabled".into()).expect("event-source-mapping", Status::Failure, "switched off");
+    let off =
+        with(|it| it.state = "Disabled".into()).expect("event-source-mapping", CheckStatus::Failure, "switched off");
     assert!(off.fix[0].raw().ends_with("--uuid u1 --enabled"), "{:?}", off.fix);
     let problem = |it: &mut Mapping| it.last_result = Some("PROBLEM: Function call failed".into());
-    with(problem).expect("event-source-mapping", Status::Failure, "PROBLEM");
+    with(problem).expect("event-source-mapping", CheckStatus::Failure, "PROBLEM");
     with(|it| it.filters = vec![r#"{"body":{"a":[1]}}"#.into()]).expect(
         "mapping-filters",
-        Status::Note,
+        CheckStatus::Note,
         r#"{"a":[1]}"#,
     );
-    with(|it| it.batching_window = 60).expect("visibility-timeout", Status::Warning, "180 s");
+    with(|it| it.batching_window = 60).expect("visibility-timeout", CheckStatus::Warning, "180 s");
     let unread = Pipeline::new().rule(NodeKind::Queue, JOBS, "").queue(good_queue());
-    unread.expect("event-source-mapping", Status::Warning, "no function of this account reads jobs");
+    unread.expect("event-source-mapping", CheckStatus::Warning, "no function of this account reads jobs");
 }
 
 #[test]
 fn what_the_mapping_takes_is_compared_with_what_the_function_reports() {
     for (mapping, function, expected) in [
-        (true, Some(true), Some(Status::Ok)),
-        (false, Some(true), Some(Status::Failure)),
-        (true, Some(false), Some(Status::Warning)),
-        (false, Some(false), Some(Status::Ok)),
-        (true, None, Some(Status::Ok)),
+        (true, Some(true), Some(CheckStatus::Ok)),
+        (false, Some(true), Some(CheckStatus::Failure)),
+        (true, Some(false), Some(CheckStatus::Warning)),
+        (false, Some(false), Some(CheckStatus::Ok)),
+        (true, None, Some(CheckStatus::Ok)),
         (false, None, None),
     ] {
         let mapping = Mapping { reports_item_failures: mapping, ..good_mapping() };
@@ -221,7 +227,7 @@ fn what_was_not_read_is_not_in_order() {
     let mut pipeline = queued(good_queue(), good_mapping(), good_function());
     let denied = || Lookup::Denied { permission: "sqs:GetQueueAttributes", why: "no".into() };
     pipeline.joints.queues.insert(JOBS.into(), denied());
-    let check = pipeline.expect("entry-queue-policy", Status::NotChecked, "queue jobs");
+    let check = pipeline.expect("entry-queue-policy", CheckStatus::NotChecked, "queue jobs");
     assert_eq!(check.permission, Some("sqs:GetQueueAttributes"));
 }
 
@@ -238,15 +244,23 @@ fn a_topic_needs_its_policy_and_confirmed_subscriptions() {
     };
     let invoked = |source: &str| policy("sns.amazonaws.com", "lambda:InvokeFunction", source);
     let (ours, other) = ("arn:aws:s3:::photos", "arn:aws:s3:::other");
-    subscribed(State::Ok, ours, &invoked(FAN)).expect("entry-topic-policy", Status::Ok, "allows s3.amazonaws.com");
-    subscribed(State::Ok, ours, &invoked(FAN)).expect("entry-subscriptions", Status::Ok, "allows sns.amazonaws.com");
-    subscribed(State::Ok, other, &invoked(FAN)).expect("entry-topic-policy", Status::Failure, "does not allow");
-    subscribed(State::Disabled, ours, &invoked(FAN)).expect("entry-subscriptions", Status::Failure, "not confirmed");
+    subscribed(State::Ok, ours, &invoked(FAN)).expect("entry-topic-policy", CheckStatus::Ok, "allows s3.amazonaws.com");
+    subscribed(State::Ok, ours, &invoked(FAN)).expect(
+        "entry-subscriptions",
+        CheckStatus::Ok,
+        "allows sns.amazonaws.com",
+    );
+    subscribed(State::Ok, other, &invoked(FAN)).expect("entry-topic-policy", CheckStatus::Failure, "does not allow");
+    subscribed(State::Disabled, ours, &invoked(FAN)).expect(
+        "entry-subscriptions",
+        CheckStatus::Failure,
+        "not confirmed",
+    );
     let check = subscribed(State::Ok, ours, &invoked("arn:aws:sns:eu-west-1:123456789012:else"));
-    let check = check.expect("entry-subscriptions", Status::Failure, "the policy of resize does not allow");
+    let check = check.expect("entry-subscriptions", CheckStatus::Failure, "the policy of resize does not allow");
     assert!(check.fix[0].raw().contains("add-permission --function-name resize"), "{:?}", check.fix);
     let nobody = Pipeline::new().rule(NodeKind::Topic, FAN, "");
-    nobody.expect("entry-subscriptions", Status::Warning, "no subscriptions");
+    nobody.expect("entry-subscriptions", CheckStatus::Warning, "no subscriptions");
 }
 
 #[test]
@@ -255,25 +269,25 @@ fn rules_of_eventbridge_are_judged_with_their_targets() {
     let invoked = policy("events.amazonaws.com", "lambda:InvokeFunction", RULE);
     let to = (NodeKind::Function, RESIZE);
     let good = || Pipeline::new().event_bridge(pattern, to).policy(invoked.raw());
-    good().expect("eventbridge-rules", Status::Ok, "rule images: object.key prefix in/");
-    good().expect("eventbridge-permission", Status::Ok, "allows events.amazonaws.com");
-    good().expect("eventbridge-dead-letters", Status::Note, "rule images has no dead-letter queue");
+    good().expect("eventbridge-rules", CheckStatus::Ok, "rule images: object.key prefix in/");
+    good().expect("eventbridge-permission", CheckStatus::Ok, "allows events.amazonaws.com");
+    good().expect("eventbridge-dead-letters", CheckStatus::Note, "rule images has no dead-letter queue");
     let dead = EdgeKind::Failure;
     let with_dead = good().edge((NodeKind::EventRule, RULE), (NodeKind::Queue, JOBS), dead, State::Ok);
     assert!(!with_dead.checks().contains_key("eventbridge-dead-letters"));
     let forbidden = Pipeline::new().event_bridge(pattern, to).policy("{}");
-    let check = forbidden.expect("eventbridge-permission", Status::Failure, "does not allow events");
+    let check = forbidden.expect("eventbridge-permission", CheckStatus::Failure, "does not allow events");
     assert!(check.fix[0].raw().contains(&format!("--source-arn {RULE}")), "{:?}", check.fix);
     let mut off = good();
     off.nodes.iter_mut().filter(|node| node.kind == NodeKind::EventRule).for_each(|it| it.state = State::Disabled);
-    let check = off.expect("eventbridge-rules", Status::Warning, "rule images is switched off");
+    let check = off.expect("eventbridge-rules", CheckStatus::Warning, "rule images is switched off");
     assert!(check.fix[0].raw().ends_with("events enable-rule --name images"), "{:?}", check.fix);
     let (bucket, bus) = ((NodeKind::Bucket, "photos"), (NodeKind::EventBus, "default"));
     let none = Pipeline::new().edge(bucket, bus, EdgeKind::AllEvents, State::Ok);
-    none.expect("eventbridge-rules", Status::Warning, "no rule of the default event bus matches");
+    none.expect("eventbridge-rules", CheckStatus::Warning, "no rule of the default event bus matches");
     for (key, status, said) in [
-        ("in/a b.jpg", Status::Ok, "matches rule images"),
-        ("out/a.jpg", Status::Note, "no rule of EventBridge matches out/a.jpg"),
+        ("in/a b.jpg", CheckStatus::Ok, "matches rule images"),
+        ("out/a.jpg", CheckStatus::Note, "no rule of EventBridge matches out/a.jpg"),
     ] {
         let mut pipeline = good();
         pipeline.key = Some(key.into());
@@ -282,13 +296,13 @@ fn rules_of_eventbridge_are_judged_with_their_targets() {
     let sized = r#"{"detail":{"object":{"size":[{"numeric":[">",5]}]}}}"#;
     let mut pipeline = Pipeline::new().event_bridge(sized, to).policy(invoked.raw());
     pipeline.key = Some("k".into());
-    pipeline.expect("eventbridge-key", Status::NotChecked, "by other fields of the event");
+    pipeline.expect("eventbridge-key", CheckStatus::NotChecked, "by other fields of the event");
 }
 
 #[test]
 fn paths_that_meet_are_named() {
     let both = Pipeline::new().rule(NodeKind::Function, RESIZE, "in/").event_bridge("{}", (NodeKind::Function, RESIZE));
-    both.expect("overlapping-paths", Status::Note, "resize is started by bucket photos and by event rule images");
+    both.expect("overlapping-paths", CheckStatus::Note, "resize is started by bucket photos and by event rule images");
     let two_rules = Pipeline::new().rule(NodeKind::Function, RESIZE, "a/").rule(NodeKind::Function, RESIZE, "b/");
     assert!(!two_rules.checks().contains_key("overlapping-paths"), "S3 refuses rules that overlap");
 }
@@ -298,25 +312,25 @@ fn a_function_that_starts_itself_is_named_with_the_rule_that_closes_the_circle()
     let queued = || queued(good_queue(), good_mapping(), good_function());
     let (resize, jobs) = ((NodeKind::Function, RESIZE), (NodeKind::Queue, JOBS));
     let failed = queued().edge(resize, jobs, EdgeKind::Failure, State::Ok);
-    failed.expect("recursion", Status::Failure, "the event source mapping from jobs closes the circle");
+    failed.expect("recursion", CheckStatus::Failure, "the event source mapping from jobs closes the circle");
     let fanned = || {
         let by = EdgeKind::Subscription("lambda".into());
         Pipeline::new().rule(NodeKind::Topic, FAN, "").edge((NodeKind::Topic, FAN), resize, by, State::Ok)
     };
     let published = fanned().edge(resize, (NodeKind::Topic, FAN), EdgeKind::Variable("T".into()), State::Ok);
-    published.expect("recursion", Status::Warning, "what is published by resize goes to fan");
+    published.expect("recursion", CheckStatus::Warning, "what is published by resize goes to fan");
     assert!(!fanned().checks().contains_key("recursion"));
 
     let writes = EntryFunction { bucket_variables: vec!["BUCKET".into()], ..good_function() };
     let direct = |prefix: &str| Pipeline::new().rule(NodeKind::Function, RESIZE, prefix).function(writes.clone());
-    direct("").expect("recursion", Status::Warning, "BUCKET, and rule in starts it for every key");
+    direct("").expect("recursion", CheckStatus::Warning, "BUCKET, and rule in starts it for every key");
     direct("in/").expect(
         "recursion",
-        Status::Note,
+        CheckStatus::Note,
         "rule in starts it for keys that match s3:ObjectCreated:*, prefix in/",
     );
     let by_rule = |pattern| Pipeline::new().event_bridge(pattern, resize).function(writes.clone());
-    by_rule("{}").expect("recursion", Status::Warning, "rule images starts it for every key");
+    by_rule("{}").expect("recursion", CheckStatus::Warning, "rule images starts it for every key");
     let narrowed = by_rule(r#"{"detail":{"object":{"key":[{"prefix":"in/"}]}}}"#);
-    narrowed.expect("recursion", Status::Note, "object.key prefix in/");
+    narrowed.expect("recursion", CheckStatus::Note, "object.key prefix in/");
 }

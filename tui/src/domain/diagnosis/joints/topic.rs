@@ -2,7 +2,7 @@
 
 use super::{Verdicts, allowance, name, to};
 use crate::domain::diagnosis::findings::{Findings, Lookup};
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{EdgeKind, NodeKind, State};
 use crate::text::clean::Clean;
 
@@ -34,7 +34,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
                 };
                 for edge in to(wiring, topic) {
                     if let Some((status, said)) = allowance(findings, text, "sns:Publish", edge) {
-                        policy.say(status, said, if status == Status::Ok { Vec::new() } else { show() });
+                        policy.say(status, said, if status == CheckStatus::Ok { Vec::new() } else { show() });
                     }
                 }
             }
@@ -43,12 +43,12 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         let edges = wiring.from(&topic.id());
         let edges: Vec<_> = edges.iter().filter(|edge| matches!(edge.kind, EdgeKind::Subscription(_))).collect();
         if edges.is_empty() && topic.problem.is_none() && topic.state == State::Ok {
-            subscriptions.say(Status::Warning, format!("{topic_name} has no subscriptions"), Vec::new());
+            subscriptions.say(CheckStatus::Warning, format!("{topic_name} has no subscriptions"), Vec::new());
         }
         for edge in edges {
             let joint = format!("{topic_name} -> {}", name(wiring, &edge.to));
             if edge.state == State::Disabled {
-                subscriptions.say(Status::Failure, format!("{joint} is not confirmed"), Vec::new());
+                subscriptions.say(CheckStatus::Failure, format!("{joint} is not confirmed"), Vec::new());
             } else if edge.to.kind == NodeKind::Function {
                 super::bus::invocation(findings, edge, &mut subscriptions);
             }

@@ -1,6 +1,6 @@
 //! Whether an upload of one key would invoke the function, and which rule decides.
 
-use crate::domain::diagnosis::findings::{Findings, Lookup, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{BucketNotifications, Findings, Lookup, Rule, RuleKind};
 use crate::domain::diagnosis::wiring::path::{self, Leads, is_ours};
 use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, id, widen};
 use crate::domain::diagnosis::{Check, Draft, fix};
@@ -55,7 +55,7 @@ impl<'a> RuleMatch<'a> {
     }
 }
 
-pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Clean) -> Check {
+pub(super) fn check(findings: &Findings, notifications: &BucketNotifications, key: &Clean) -> Check {
     let ours: Vec<RuleMatch<'_>> = notifications
         .rules
         .iter()
@@ -104,7 +104,12 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
 }
 
 /// The check where `EventBridge` sends the key on to the function, or where nothing else is known to (`is_alone`).
-fn by_event_bridge(findings: &Findings, notifications: &Notifications, key: &str, is_alone: bool) -> Option<Check> {
+fn by_event_bridge(
+    findings: &Findings,
+    notifications: &BucketNotifications,
+    key: &str,
+    is_alone: bool,
+) -> Option<Check> {
     if !notifications.event_bridge {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use imgwatch_shared::arn;
 
-use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{BucketNotifications, Findings, Rule, RuleKind};
 use crate::domain::diagnosis::wiring::CREATED;
 use crate::domain::wiring::{Edge, EdgeKind, Matches, Node, NodeId, NodeKind, State};
 
@@ -68,7 +68,7 @@ fn of_node(findings: &Findings, id: &NodeId) -> Leads {
 }
 
 /// Why more may lead to the function than was found, if so.
-pub(super) fn unread(findings: &Findings, notifications: &Notifications) -> Option<String> {
+pub(super) fn unread(findings: &Findings, notifications: &BucketNotifications) -> Option<String> {
     let rules = notifications.rules.iter().map(|rule| of_rule(findings, rule));
     let bus = notifications.event_bridge.then(|| of_event_bridge(findings));
     rules.chain(bus).find_map(|leads| match leads {

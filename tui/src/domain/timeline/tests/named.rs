@@ -3,7 +3,7 @@
 use crate::domain::evidence::{Fact, LogSource, ReportStatus};
 use crate::domain::ids::UploadId;
 use crate::domain::timeline::tests::{at, line, published, stored, write};
-use crate::domain::timeline::{Basis, Joined, Outcome, Status, Timeline, Timelines, status};
+use crate::domain::timeline::{Basis, Joined, Outcome, Timeline, Timelines, UploadStatus, status};
 use crate::support::{self, report};
 use crate::text::clean::Clean;
 
@@ -55,7 +55,7 @@ fn a_function_that_prints_the_key_has_processed_the_upload() {
         facts.extend(invocation(70, 90, "L-2", ReportStatus::Success));
         let timeline = first(&facts);
         assert_eq!((timeline.joined, ids(&timeline)), (Joined::By(basis), vec!["L-1"]), "{text}");
-        assert_eq!(status(&timeline, None, at(100)), Status::Processed, "{text}");
+        assert_eq!(status(&timeline, None, at(100)), UploadStatus::Processed, "{text}");
         assert!(!timeline.is_open() && timeline.outcome == Outcome::Waiting, "nothing says that it published");
     }
 }
@@ -75,7 +75,7 @@ fn a_function_that_fails_after_it_printed_the_key_is_followed_to_its_end() {
         facts.extend(invocation(40 + attempt * 1_000, 60 + attempt * 1_000, "L-1", ReportStatus::Failure));
         let timeline = first(&facts);
         assert_eq!(timeline.invocations[0].attempts.len(), usize::try_from(attempt).unwrap() + 1);
-        let expected = if attempt < 2 { Status::Waiting } else { Status::Failed };
+        let expected = if attempt < 2 { UploadStatus::Waiting } else { UploadStatus::Failed };
         assert_eq!(status(&timeline, None, at(3_000)), expected);
     }
 }

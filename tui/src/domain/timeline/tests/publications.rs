@@ -6,7 +6,7 @@ use crate::domain::evidence::{Fact, ReportStatus, TopicMessage};
 use crate::domain::ids::UploadId;
 use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscriptions};
 use crate::domain::timeline::tests::{at, line, published, stored, write};
-use crate::domain::timeline::{Basis, FoundBy, Outcome, Status, Timeline, Timelines, status};
+use crate::domain::timeline::{Basis, FoundBy, Outcome, Timeline, Timelines, UploadStatus, status};
 use crate::support::{self, report};
 use crate::text::clean::Clean;
 
@@ -70,7 +70,7 @@ fn an_id_in_the_log_is_a_message_where_the_topic_is_known_to_have_it() {
     let facts = with(vec![logged.clone(), arrived(ID)]);
     assert_eq!(messages(&facts), [(ID.to_owned(), FoundBy::MessageId, Some(Basis::Key))]);
     let timeline = first(&facts);
-    assert_eq!((status(&timeline, None, at(100)), timeline.delivery_statuses.len()), (Status::Published, 1));
+    assert_eq!((status(&timeline, None, at(100)), timeline.delivery_statuses.len()), (UploadStatus::Published, 1));
     let twice = with(vec![logged.clone(), arrived(ID), printed(90, "L-2", &format!("the last one was {ID}"))]);
     let twice = [twice, invocation(80, 95, "L-2").to_vec()].concat();
     assert_eq!(messages(&twice), [], "two invocations name it");
