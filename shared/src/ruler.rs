@@ -1,7 +1,9 @@
 //! Rules about JSON, in the language that filter policies of SNS and event patterns of `EventBridge` share.
 //!
-//! They are read once and then only matched. No state and no I/O.
+//! They are read once and then only matched, also against what is known of a document before it exists. No state and no
+//! I/O.
 
+mod describe;
 mod operand;
 mod read;
 
@@ -25,6 +27,68 @@ enum Field {
     Patterns(Vec<Pattern>),
     /// These must hold of the object inside.
     Inside(Rules),
+    /// What is asked of it is not known here.
+    Unread,
+}
+
+/// Whether rules hold. All conditions together are as true as the least of them, alternatives as the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Matches {
+    /// They do not hold.
+    No,
+    /// They ask for something that is not known here.
+    NotKnown,
+    /// They hold of some documents and not of others, by what is not known of the document.
+    Depends,
+    /// They hold.
+    Yes,
+}
+
+impl Matches {
+    fn of(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            other => other,
+        }
+    }
+
+    fn any(all: impl IntoIterator<Item = Self>) -> Self {
+        all.into_iter().max().unwrap_or(Self::No)
+    }
+
+    fn all(all: impl IntoIterator<Item = Self>) -> Self {
+        all.into_iter().min().unwrap_or(Self::Yes)
+    }
+}
+
+/// One part of a document, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'a> {
+    /// It is this.
+    Value(&'a Value),
+    /// An object with these fields and no others.
+    Object(&'a [(&'a str, Part<'a>)]),
+    /// Every document has it: a text or a number that is not known.
+    Unknown,
+    /// Every document has one of these.
+    OneOf(&'a [Value]),
+    /// Some documents have it: a text or a number that is not known.
+    Optional,
+}
+
+impl<'a> Part<'a> {
+    fn get(self, name: &str) -> Option<Part<'a>> {
+        match self {
+            Self::Value(value) => value.get(name).map(Part::Value),
+            Self::Object(fields) => fields.iter().find(|(field, _)| *field == name).map(|(_, part)| *part),
+            Self::Unknown | Self::OneOf(_) | Self::Optional => None,
+        }
+    }
 }
 
 impl Rules {
@@ -32,21 +96,18 @@ impl Rules {
         self.fields.is_empty() && self.alternatives.is_empty()
     }
 
-    pub(crate) fn hold<'a>(&self, get: &dyn Fn(&str) -> Option<&'a Value>) -> bool {
-        let field_holds = |(name, field): &(String, Field)| match field {
-            Field::Patterns(patterns) => patterns.iter().any(|pattern| pattern.matches(get(name))),
-            Field::Inside(rules) => rules.hold_inside(get(name)),
-        };
-        self.fields.iter().all(field_holds)
-            && self.alternatives.iter().all(|alternatives| alternatives.iter().any(|rules| rules.hold(get)))
-    }
-
-    /// Of several objects in an array, one must satisfy all rules.
-    fn hold_inside(&self, value: Option<&Value>) -> bool {
-        match value {
-            Some(Value::Array(items)) => items.iter().any(|item| self.hold_inside(Some(item))),
-            _ => self.hold(&|name| value?.get(name)),
+    /// Whether they hold of an object; of several objects in an array, one must satisfy all rules.
+    pub(crate) fn hold(&self, object: Part<'_>) -> Matches {
+        if let Part::Value(Value::Array(items)) = object {
+            return Matches::any(items.iter().map(|item| self.hold(Part::Value(item))));
         }
+        let fields = self.fields.iter().map(|(name, field)| match field {
+            Field::Patterns(any) => Matches::any(any.iter().map(|pattern| pattern.matches(object.get(name)))),
+            Field::Inside(rules) => rules.hold(object.get(name).unwrap_or(Part::Object(&[]))),
+            Field::Unread => Matches::NotKnown,
+        });
+        let one_of = |alternatives: &Vec<Self>| Matches::any(alternatives.iter().map(|rules| rules.hold(object)));
+        Matches::all(fields.chain(self.alternatives.iter().map(one_of)))
     }
 }
 
@@ -71,28 +132,36 @@ enum Pattern {
     Cidr(IpAddr, u8),
     /// None of these may match.
     AnythingBut(Vec<Pattern>),
+    /// JSON of something that is not known here.
+    Unread(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Comparison {
+    sign: &'static str,
+    /// The orders of value and number that it allows.
     orders: &'static [Ordering],
     than: f64,
 }
 
 impl Pattern {
-    fn matches(&self, value: Option<&Value>) -> bool {
-        if let Self::Exists(wanted) = self {
-            let is_there = match value {
-                None | Some(Value::Object(_)) => false,
-                Some(Value::Array(items)) => !items.is_empty(),
-                Some(_) => true,
-            };
-            return is_there == *wanted;
-        }
-        match value {
-            None | Some(Value::Object(_)) => false,
-            Some(Value::Array(items)) => items.iter().any(|item| self.matches(Some(item))),
-            Some(value) => self.matches_leaf(value),
+    fn matches(&self, part: Option<Part<'_>>) -> Matches {
+        match (self, part) {
+            (Self::Unread(_), _) => Matches::NotKnown,
+            (Self::Exists(true), _) => exists(part),
+            (Self::Exists(false), _) => exists(part).not(),
+            (_, None | Some(Part::Object(_) | Part::Value(Value::Object(_)))) => Matches::No,
+            (_, Some(Part::Value(Value::Array(items)))) => {
+                Matches::any(items.iter().map(|item| self.matches(Some(Part::Value(item)))))
+            }
+            (_, Some(Part::Value(value))) => Matches::of(self.matches_leaf(value)),
+            (_, Some(Part::OneOf(values))) => match values.iter().filter(|value| self.matches_leaf(value)).count() {
+                0 => Matches::No,
+                count if count == values.len() => Matches::Yes,
+                _ => Matches::Depends,
+            },
+            (Self::Null | Self::Bool(_), Some(Part::Unknown | Part::Optional)) => Matches::No,
+            (_, Some(Part::Unknown | Part::Optional)) => Matches::Depends,
         }
     }
 
@@ -126,6 +195,16 @@ impl Pattern {
             (Self::AnythingBut(patterns), _) => !patterns.iter().any(|pattern| pattern.matches_leaf(value)),
             _ => false,
         }
+    }
+}
+
+/// Whether there is a value: an object is none, and neither is an empty array.
+fn exists(part: Option<Part<'_>>) -> Matches {
+    match part {
+        None | Some(Part::Object(_) | Part::Value(Value::Object(_))) => Matches::No,
+        Some(Part::Value(Value::Array(items))) => Matches::of(!items.is_empty()),
+        Some(Part::Optional) => Matches::Depends,
+        Some(Part::Value(_) | Part::Unknown | Part::OneOf(_)) => Matches::Yes,
     }
 }
 
