@@ -1,5 +1,7 @@
 //! What is known of all files together, and when each of them has come to an end. It makes no request: updates come in.
 
+mod answers;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,19 +13,17 @@ use super::others::OtherUploads;
 use super::{delivery_status_patience, probe};
 use crate::cli::UploadArgs;
 use crate::config::Settings;
-use crate::domain::delivery::{self, Delivery};
+use crate::domain::delivery;
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{self, LogReading, LogSettings, Tail};
+use crate::domain::log::{LogSettings, Tail};
 use crate::domain::problem::Problem;
-use crate::domain::silence::Silence;
 use crate::domain::subscriptions::Subscriptions;
 use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
 use crate::domain::transfer::{Transfer, TransferState, UploadNews};
 use crate::domain::transfers::Transfers;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
-use crate::text::clean::Clean;
 
 pub(super) const LISTING: RequestId = RequestId(1);
 
@@ -116,11 +116,6 @@ impl Watch {
             });
         }
         self.jobs = jobs;
-    }
-
-    /// Why a file has come to no end of its own.
-    pub(super) fn broken_off(&self, job: &Job) -> Option<&str> {
-        self.stopped.as_deref().filter(|_| matches!(job.end, Some(End::TimedOut | End::OutcomeUnknown | End::Failed)))
     }
 
     /// Sends all files, once nothing holds them any more; so many as `cloud/` allows are on their way at a time.
@@ -260,46 +255,5 @@ impl Watch {
 
     pub(super) fn is_over(&self) -> bool {
         self.jobs.iter().all(|job| job.end.is_some())
-    }
-
-    pub(super) fn transfer(&self, job: &Job) -> Option<&Transfer> {
-        self.transfers.find(job.id)
-    }
-
-    /// The object's key, once it is known: that of a test image is made when it begins.
-    pub(super) fn key(&self, job: &Job) -> Option<&Clean> {
-        self.transfer(job).filter(|transfer| transfer.size.is_some()).map(|transfer| &transfer.key)
-    }
-
-    /// What a file is called, also before its key is known.
-    pub(super) fn name(&self, job: &Job) -> Clean {
-        self.key(job).cloned().unwrap_or_else(|| Clean::new(job.file.as_deref().unwrap_or("test image")))
-    }
-
-    pub(super) fn timeline(&self, job: &Job) -> Option<&Timeline> {
-        self.uploads.of_upload(job.id)
-    }
-
-    pub(super) fn deliveries(&self, timeline: &Timeline) -> Vec<Delivery> {
-        delivery::deliveries(timeline, &self.subscriptions)
-    }
-
-    /// Why the list of a timeline's deliveries is not complete, where it is not.
-    pub(super) fn incomplete(&self, timeline: &Timeline) -> Option<String> {
-        let why = delivery::incomplete(timeline, &self.subscriptions)?;
-        Some(self.unlisted.as_ref().map_or(why, Problem::to_string))
-    }
-
-    /// What may be said of an upload of which nothing is known after S3.
-    pub(super) fn silence(&self, timeline: &Timeline) -> Option<Silence> {
-        let platform_lines = self.settings.as_ref().and_then(LogSettings::has_platform_lines);
-        let log = LogReading { tail: &self.tail, read_at: self.log_read_at, platform_lines };
-        self.uploads.silence(timeline, log, Timestamp::now())
-    }
-
-    /// What is to be said of a function whose log names no object.
-    pub(super) fn advice(&self) -> Option<String> {
-        let nameless = self.uploads.nameless().filter(|_| self.args.wait && !self.others.has_left_out())?;
-        Some(log::advice(nameless.invocations, self.settings.as_ref()))
     }
 }

@@ -72,6 +72,11 @@ pub(super) fn check(findings: &Findings, notifications: &BucketNotifications, ke
     if let Some(check) = by_event_bridge(findings, notifications, key_text, ours.is_empty()) {
         return check;
     }
+    if let Some((rule, why)) = unread(findings, notifications, key_text) {
+        let text =
+            format!("{key_text} matches {}; whether this leads to the function was not read: {why}", describe(rule));
+        return KEY_MATCH.unclear(&text, Vec::new());
+    }
     if let Lookup::Missing(_) = findings.function {
         return KEY_MATCH
             .failure(&format!("{key_text} would not invoke the function: the function does not exist"), Vec::new());
@@ -101,6 +106,15 @@ pub(super) fn check(findings: &Findings, notifications: &BucketNotifications, ke
         .collect();
     let wider = widen::for_key(nearest.rule, key_text, nearest.prefix, nearest.suffix);
     KEY_MATCH.failure(&format!("{text}{}", taken.concat()), widen::add(findings, notifications, &wider))
+}
+
+/// The rule that takes the key to where it was not read what follows, and why it was not.
+fn unread<'a>(findings: &Findings, notifications: &'a Notifications, key: &str) -> Option<(&'a Rule, String)> {
+    let mut taking = notifications.rules.iter().filter(|rule| RuleMatch::of(rule, key).fires(CREATED[0]));
+    taking.find_map(|rule| match path::of_rule(findings, rule) {
+        Leads::NotRead(why) => Some((rule, why)),
+        Leads::Yes | Leads::No => None,
+    })
 }
 
 /// The check where `EventBridge` sends the key on to the function, or where nothing else is known to (`is_alone`).
