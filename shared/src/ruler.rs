@@ -150,7 +150,8 @@ impl Pattern {
             (Self::Unread(_), _) => Matches::NotKnown,
             (Self::Exists(true), _) => exists(part),
             (Self::Exists(false), _) => exists(part).not(),
-            (_, None | Some(Part::Object(_) | Part::Value(Value::Object(_)))) => Matches::No,
+            (_, None | Some(Part::Object(_) | Part::Value(Value::Object(_))))
+            | (Self::Null | Self::Bool(_), Some(Part::Unknown | Part::Optional)) => Matches::No,
             (_, Some(Part::Value(Value::Array(items)))) => {
                 Matches::any(items.iter().map(|item| self.matches(Some(Part::Value(item)))))
             }
@@ -160,7 +161,6 @@ impl Pattern {
                 count if count == values.len() => Matches::Yes,
                 _ => Matches::Depends,
             },
-            (Self::Null | Self::Bool(_), Some(Part::Unknown | Part::Optional)) => Matches::No,
             (_, Some(Part::Unknown | Part::Optional)) => Matches::Depends,
         }
     }
