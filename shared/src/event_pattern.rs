@@ -58,12 +58,12 @@ impl EventPattern {
 
     /// Whether an event matches: one that is no JSON object matches no pattern.
     pub fn matches(&self, event: &Value) -> bool {
-        event.is_object() && self.rules.hold(Part::Value(event)) == Matches::Yes
+        event.is_object() && self.rules.hold(Some(event)) == Matches::Yes
     }
 
-    /// Whether an event matches of which these fields are known, and no others are there.
-    pub fn matches_known(&self, fields: &[(&str, Part<'_>)]) -> Matches {
-        self.rules.hold(Part::Object(fields))
+    /// Whether an event matches of which not everything is known.
+    pub fn matches_part(&self, event: &Part) -> Matches {
+        self.rules.hold(Some(event))
     }
 }
 

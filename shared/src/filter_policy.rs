@@ -9,7 +9,7 @@ mod tests;
 
 use serde_json::Value;
 
-use crate::ruler::{self, Dialect, Matches, Part, Rules};
+use crate::ruler::{self, Dialect, Matches, Rules};
 
 /// AWS's limits: the names at the top, and the product of the numbers of conditions.
 const MOST_NAMES: usize = 5;
@@ -98,7 +98,7 @@ impl FilterPolicy {
 
     /// Whether the message passes. `attributes` is what the message's attributes are as a JSON object.
     pub fn passes(&self, attributes: &Value, body: &str) -> bool {
-        let passes = |object: &Value| self.rules.hold(Part::Value(object)) == Matches::Yes;
+        let passes = |object: &Value| self.rules.hold(Some(object)) == Matches::Yes;
         match self.scope {
             // A policy that asks for nothing lets everything through, whatever the body is.
             _ if self.rules.is_empty() => true,

@@ -57,7 +57,8 @@ impl Matches {
         }
     }
 
-    fn any(all: impl IntoIterator<Item = Self>) -> Self {
+    /// As true as the greatest of them.
+    pub fn any(all: impl IntoIterator<Item = Self>) -> Self {
         all.into_iter().max().unwrap_or(Self::No)
     }
 
@@ -66,27 +67,70 @@ impl Matches {
     }
 }
 
-/// One part of a document, as far as it is known.
-#[derive(Debug, Clone, Copy)]
-pub enum Part<'a> {
-    /// It is this.
-    Value(&'a Value),
+/// A document, or a part of one.
+pub(crate) trait Document: Sized {
+    /// A field of an object.
+    fn get(&self, name: &str) -> Option<&Self>;
+
+    fn shape(&self) -> Shape<'_, Self>;
+}
+
+/// What a part of a document is.
+pub(crate) enum Shape<'a, D> {
+    Object,
+    Array(&'a [D]),
+    /// A text, a number, `true`, `false` or `null`.
+    Leaf(&'a Value),
+    OneOf(&'static [&'static str]),
+    Unknown,
+    Optional,
+}
+
+impl Document for Value {
+    fn get(&self, name: &str) -> Option<&Self> {
+        self.get(name)
+    }
+
+    fn shape(&self) -> Shape<'_, Self> {
+        match self {
+            Self::Object(_) => Shape::Object,
+            Self::Array(items) => Shape::Array(items),
+            leaf => Shape::Leaf(leaf),
+        }
+    }
+}
+
+/// A document, or a part of one, as far as it is known before it exists.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// It is this text, number, `true`, `false` or `null`.
+    Value(Value),
+    /// An array of these.
+    Several(Vec<Part>),
     /// An object with these fields and no others.
-    Object(&'a [(&'a str, Part<'a>)]),
+    Object(Vec<(&'static str, Part)>),
     /// Every document has it: a text or a number that is not known.
     Unknown,
     /// Every document has one of these.
-    OneOf(&'a [Value]),
+    OneOf(&'static [&'static str]),
     /// Some documents have it: a text or a number that is not known.
     Optional,
 }
 
-impl<'a> Part<'a> {
-    fn get(self, name: &str) -> Option<Part<'a>> {
+impl Document for Part {
+    fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(fields) = self else { return None };
+        fields.iter().find(|(field, _)| *field == name).map(|(_, part)| part)
+    }
+
+    fn shape(&self) -> Shape<'_, Self> {
         match self {
-            Self::Value(value) => value.get(name).map(Part::Value),
-            Self::Object(fields) => fields.iter().find(|(field, _)| *field == name).map(|(_, part)| *part),
-            Self::Unknown | Self::OneOf(_) | Self::Optional => None,
+            Self::Value(value) => Shape::Leaf(value),
+            Self::Several(parts) => Shape::Array(parts),
+            Self::Object(_) => Shape::Object,
+            Self::Unknown => Shape::Unknown,
+            Self::OneOf(texts) => Shape::OneOf(texts),
+            Self::Optional => Shape::Optional,
         }
     }
 }
@@ -97,13 +141,14 @@ impl Rules {
     }
 
     /// Whether they hold of an object; of several objects in an array, one must satisfy all rules.
-    pub(crate) fn hold(&self, object: Part<'_>) -> Matches {
-        if let Part::Value(Value::Array(items)) = object {
-            return Matches::any(items.iter().map(|item| self.hold(Part::Value(item))));
+    pub(crate) fn hold<D: Document>(&self, object: Option<&D>) -> Matches {
+        if let Some(Shape::Array(items)) = object.map(D::shape) {
+            return Matches::any(items.iter().map(|item| self.hold(Some(item))));
         }
+        let get = |name: &String| object.and_then(|object| object.get(name));
         let fields = self.fields.iter().map(|(name, field)| match field {
-            Field::Patterns(any) => Matches::any(any.iter().map(|pattern| pattern.matches(object.get(name)))),
-            Field::Inside(rules) => rules.hold(object.get(name).unwrap_or(Part::Object(&[]))),
+            Field::Patterns(any) => Matches::any(any.iter().map(|pattern| pattern.matches(get(name)))),
+            Field::Inside(rules) => rules.hold(get(name)),
             Field::Unread => Matches::NotKnown,
         });
         let one_of = |alternatives: &Vec<Self>| Matches::any(alternatives.iter().map(|rules| rules.hold(object)));
@@ -145,23 +190,24 @@ struct Comparison {
 }
 
 impl Pattern {
-    fn matches(&self, part: Option<Part<'_>>) -> Matches {
-        match (self, part) {
+    fn matches<D: Document>(&self, part: Option<&D>) -> Matches {
+        match (self, part.map(D::shape)) {
             (Self::Unread(_), _) => Matches::NotKnown,
-            (Self::Exists(true), _) => exists(part),
-            (Self::Exists(false), _) => exists(part).not(),
-            (_, None | Some(Part::Object(_) | Part::Value(Value::Object(_))))
-            | (Self::Null | Self::Bool(_), Some(Part::Unknown | Part::Optional)) => Matches::No,
-            (_, Some(Part::Value(Value::Array(items)))) => {
-                Matches::any(items.iter().map(|item| self.matches(Some(Part::Value(item)))))
+            (Self::Exists(true), shape) => exists(shape),
+            (Self::Exists(false), shape) => exists(shape).not(),
+            (_, None | Some(Shape::Object)) | (Self::Null | Self::Bool(_), Some(Shape::Unknown | Shape::Optional)) => {
+                Matches::No
             }
-            (_, Some(Part::Value(value))) => Matches::of(self.matches_leaf(value)),
-            (_, Some(Part::OneOf(values))) => match values.iter().filter(|value| self.matches_leaf(value)).count() {
-                0 => Matches::No,
-                count if count == values.len() => Matches::Yes,
-                _ => Matches::Depends,
-            },
-            (_, Some(Part::Unknown | Part::Optional)) => Matches::Depends,
+            (_, Some(Shape::Array(items))) => Matches::any(items.iter().map(|item| self.matches(Some(item)))),
+            (_, Some(Shape::Leaf(value))) => Matches::of(self.matches_leaf(value)),
+            (_, Some(Shape::OneOf(texts))) => {
+                match texts.iter().filter(|text| self.matches_leaf(&Value::from(**text))).count() {
+                    0 => Matches::No,
+                    count if count == texts.len() => Matches::Yes,
+                    _ => Matches::Depends,
+                }
+            }
+            (_, Some(Shape::Unknown | Shape::Optional)) => Matches::Depends,
         }
     }
 
@@ -199,12 +245,12 @@ impl Pattern {
 }
 
 /// Whether there is a value: an object is none, and neither is an empty array.
-fn exists(part: Option<Part<'_>>) -> Matches {
-    match part {
-        None | Some(Part::Object(_) | Part::Value(Value::Object(_))) => Matches::No,
-        Some(Part::Value(Value::Array(items))) => Matches::of(!items.is_empty()),
-        Some(Part::Optional) => Matches::Depends,
-        Some(Part::Value(_) | Part::Unknown | Part::OneOf(_)) => Matches::Yes,
+fn exists<D>(shape: Option<Shape<'_, D>>) -> Matches {
+    match shape {
+        None | Some(Shape::Object) => Matches::No,
+        Some(Shape::Array(items)) => Matches::of(!items.is_empty()),
+        Some(Shape::Optional) => Matches::Depends,
+        Some(Shape::Leaf(_) | Shape::OneOf(_) | Shape::Unknown) => Matches::Yes,
     }
 }
 

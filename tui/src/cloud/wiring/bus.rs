@@ -10,7 +10,7 @@ use imgwatch_shared::arn::Arn;
 use super::whole::{AT_ONCE, Found};
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::wiring::{EdgeKind, Matches, Node, NodeKind, ObjectCreated, State};
+use crate::domain::wiring::{EdgeKind, EventPattern, Matches, Node, NodeKind, ObjectCreated, State};
 use crate::text::clean::Clean;
 
 const RULES: &str = "events:ListRules";
@@ -67,7 +67,15 @@ async fn rules(events: &aws_sdk_eventbridge::Client, bus: &str) -> Result<(Vec<R
 /// Whether some of the bucket's events match a rule. One without a pattern has a schedule.
 fn matched(rule: &Rule, bucket: &str) -> Matches {
     let Some(pattern) = rule.event_pattern() else { return Matches::No };
-    ObjectCreated { bucket, rule: rule.arn().and_then(Arn::parse), ..ObjectCreated::default() }.matches(pattern)
+    let arn = rule.arn().and_then(Arn::parse);
+    let event = ObjectCreated {
+        bucket,
+        partition: arn.map_or("aws", |arn| arn.partition),
+        account: arn.map(|arn| arn.account),
+        region: arn.map(|arn| arn.region),
+        ..ObjectCreated::default()
+    };
+    EventPattern::new(pattern).matches(&event)
 }
 
 /// One rule and its targets.

@@ -2,7 +2,7 @@
 
 use imgwatch_shared::arn;
 
-use super::{Node, NodeId, NodeKind, Rule, State, pattern};
+use super::{EventPattern, Node, NodeId, NodeKind, Rule, State};
 use crate::text::clean::Clean;
 
 /// One connection: events or messages pass from `from` to `to`.
@@ -116,7 +116,7 @@ impl Edge {
             }),
             EdgeKind::Pattern(pattern) => {
                 let doubt = if self.state == State::NotRead { ", not known whether it matches" } else { "" };
-                Some(format!("{}{doubt}", pattern::describe(pattern.raw())))
+                Some(format!("{}{doubt}", EventPattern::new(pattern.raw())))
             }
             EdgeKind::Variable(text) => Some(text.raw().to_owned()),
             EdgeKind::Target { id, transformed: true } => Some(format!("{}, input is transformed", id.raw())),

@@ -19,7 +19,7 @@ pub use changes::changes;
 pub use edge::{Edge, EdgeKind, Mapping};
 pub use node::{Depth, Node, NodeId, NodeKind, State};
 pub use outline::Row;
-pub use pattern::{Matches, ObjectCreated};
+pub use pattern::{EventPattern, Matches, ObjectCreated};
 pub use rule::{BucketNotifications, Rule, RuleKind};
 
 /// What is known of a pipeline's resources and how they are connected.

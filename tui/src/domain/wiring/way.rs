@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use imgwatch_shared::arn::Arn;
 
-use super::{Edge, EdgeKind, Matches, Node, NodeId, NodeKind, ObjectCreated, Wiring};
+use super::{Edge, EdgeKind, EventPattern, Matches, Node, NodeId, NodeKind, ObjectCreated, Wiring};
 
 impl Wiring {
     /// The resources that events reach from the bucket, the nearest first, each with the edge by which they do so first. A
@@ -88,8 +88,15 @@ impl Wiring {
             let EdgeKind::Pattern(pattern) = &edge.kind else { return None };
             let rule = self.node(&edge.to)?;
             let arn = rule.arn.as_ref().and_then(|arn| Arn::parse(arn.raw()));
-            let event = ObjectCreated { bucket, rule: arn, key: Some(key), size };
-            Some((rule, event.matches(pattern.raw())))
+            let event = ObjectCreated {
+                bucket,
+                partition: arn.map_or("aws", |arn| arn.partition),
+                account: arn.map(|arn| arn.account),
+                region: arn.map(|arn| arn.region),
+                key: Some(key),
+                size,
+            };
+            Some((rule, EventPattern::new(pattern.raw()).matches(&event)))
         };
         let all = self.edges().iter().filter_map(matched);
         all.filter(|(_, matches)| *matches != Matches::No).collect()

@@ -1,20 +1,21 @@
-use imgwatch_shared::arn::Arn;
-use imgwatch_shared::event_pattern::EventPattern;
+use imgwatch_shared::event_pattern::EventPattern as Whole;
 
 use super::Matches::{Depends, No, NotKnown, Yes};
-use super::{Matches, ObjectCreated, describe};
+use super::*;
 
 fn event(key: Option<&'static str>) -> ObjectCreated<'static> {
     ObjectCreated {
         bucket: "photos",
-        rule: Arn::parse("arn:aws:events:eu-west-1:123456789012:rule/images"),
+        partition: "aws",
+        account: Some("123456789012"),
+        region: Some("eu-west-1"),
         key,
         size: key.map(|_| 1_000),
     }
 }
 
 fn matches(pattern: &str, key: Option<&'static str>) -> Matches {
-    event(key).matches(pattern)
+    EventPattern::new(pattern).matches(&event(key))
 }
 
 /// A test of the key alone.
@@ -186,7 +187,7 @@ fn a_pattern_is_shown_by_what_it_asks() {
         (r#"{"detail":{"object":"key"}}"#, "detail.object (cannot be read)"),
         ("{}", "every event"),
     ] {
-        assert_eq!(describe(pattern), shown);
+        assert_eq!(EventPattern::new(pattern).to_string(), shown);
     }
 }
 
@@ -225,7 +226,7 @@ fn what_is_certain_is_what_the_local_cloud_decides() {
     ];
     let mut certain = 0;
     for pattern in of_key.iter().map(String::as_str).chain(others) {
-        let whole = EventPattern::parse(pattern).unwrap_or_else(|why| panic!("{pattern}: {why}"));
+        let whole = Whole::parse(pattern).unwrap_or_else(|why| panic!("{pattern}: {why}"));
         for key in keys {
             let happened = serde_json::json!({
                 "version": "0", "id": "1", "detail-type": "Object Created", "source": "aws.s3",
