@@ -74,7 +74,7 @@ async fn notifications(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, count: usi
     found
 }
 
-/// How many messages a queue has, those included that somebody has received.
+/// How many messages a queue has, including those that were received and not deleted.
 async fn count(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, queue: &str) -> u64 {
     let url = format!("{}/000000000000/{queue}", cloud.endpoint());
     let get = sqs.get_queue_attributes().queue_url(url).attribute_names(aws_sdk_sqs::types::QueueAttributeName::All);

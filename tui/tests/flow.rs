@@ -57,7 +57,7 @@ fn pipeline() -> Pipeline {
     support::pipeline("local")
 }
 
-/// A connected dashboard with ten rows in each panel, its first requests still on their way.
+/// A connected dashboard with ten rows in each panel, its first requests still in progress.
 fn model() -> (Model, Vec<Effect>) {
     let mut model = Model::new(at(0), pipeline());
     update(&mut model, Msg::Viewports(Viewports { panels: [10; 5], dialog: 10, dialog_len: 30 }));
@@ -117,7 +117,7 @@ fn problem() -> Problem {
     support::problem("cannot list bucket images", "AccessDenied", "ask")
 }
 
-/// Answers the listing that is on its way.
+/// Answers the listing that is in progress.
 fn list(model: &mut Model, page: Vec<Object>, last: bool) -> Vec<Effect> {
     let Load::Loading(request, _) = model.objects.load else { panic!("{:?}", model.objects.load) };
     send(model, Update::ObjectsListed { request, page: page.into(), last })
@@ -335,7 +335,7 @@ fn p_asks_before_it_makes_a_probe_and_removes_it_without_asking() {
     send(&mut model, Update::Topic { arn: TOPIC.into(), endpoint: None });
     assert_eq!(press(&mut model, "p enter"), [], "no is the default");
     assert_eq!(press(&mut model, "p y"), [Effect::Cloud(CloudEffect::BeginProbe)]);
-    assert_eq!(press(&mut model, "p"), [], "it is on its way");
+    assert_eq!(press(&mut model, "p"), [], "it is in progress");
     assert!(model.dialog.is_none());
     let effects = send(&mut model, Update::Probe(ProbeNews::Opened { queue: QUEUE.into(), since: at(0) }));
     assert!(
@@ -385,7 +385,7 @@ fn metrics_are_read_once_a_minute_while_an_email_address_is_subscribed() {
         Update::SubscriptionsListed { request, items, status_logging: DeliveryStatusLogging::default() },
     );
     let [Effect::Cloud(CloudEffect::ReadMetrics { request })] = effects[..] else { panic!("{effects:?}") };
-    assert_eq!(settle(&mut model), [], "it is on its way");
+    assert_eq!(settle(&mut model), [], "it is in progress");
     let minute = Minute { at: at(0), counts: Counts { delivered: 3, ..Counts::default() } };
     send(&mut model, Update::MetricsRead { request, minutes: vec![minute] });
     assert_eq!(model.subscriptions.metrics.last(5).delivered, 3);
@@ -709,7 +709,7 @@ fn the_object_that_is_shown_is_fetched_once() {
     let asked = press(&mut model, "2 z");
     let [Effect::Cloud(CloudEffect::Preview { request, id, size: 8 })] = &asked[..] else { panic!("{asked:?}") };
     assert!(is_of(id, "b.png"));
-    assert_eq!(press(&mut model, "enter"), vec![], "it is on its way");
+    assert_eq!(press(&mut model, "enter"), vec![], "it is in progress");
     send(&mut model, Update::Previewed { request: *request, preview: Ok(Preview::Nothing("no".into())) });
     assert_eq!(press(&mut model, "esc"), vec![], "it is known");
     assert!(

@@ -1,4 +1,4 @@
-//! Events on their way from a write to a queue.
+//! Events from a write to a queue.
 
 use std::collections::HashMap;
 

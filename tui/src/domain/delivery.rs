@@ -35,7 +35,7 @@ pub enum DeliveryState {
     PendingConfirmation,
     /// Its filter policy excludes the message.
     Filtered,
-    /// SNS has the message; no word of this endpoint.
+    /// SNS has the message; nothing is known of this endpoint.
     Accepted,
     /// A delivery status, or the probe queue itself, says that it arrived.
     Delivered,
@@ -77,7 +77,7 @@ impl DeliveryState {
 
 /// The subscribers of a timeline, as they were when its first message was published; empty while nothing is.
 ///
-/// Where the event came twice, a delivery status of either message counts: what is told is whether the image's news arrived.
+/// If the event came twice, a delivery status of either message counts: each of them is the news of the image.
 pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
     let Some(publication) = timeline.publications().first() else { return Vec::new() };
     if elsewhere(timeline, subscriptions).is_some() {

@@ -216,7 +216,7 @@ pub struct DeliveryStatusEntry {
     pub message_id: Clean,
     /// When the line was written.
     pub at: Timestamp,
-    /// An ARN, a URL or a telephone number.
+    /// An ARN, a URL or a phone number.
     pub destination: Clean,
     /// `SUCCESS` as opposed to `FAILURE`.
     pub success: bool,

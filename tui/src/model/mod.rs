@@ -84,7 +84,7 @@ pub struct Model {
     pub account: Option<Clean>,
     /// The panel that keys go to.
     pub focus: Panel,
-    /// Whether the focused panel has the whole screen.
+    /// Whether the focused panel is shown in full screen.
     pub zoom: bool,
     /// What lies over the panels.
     pub dialog: Option<Dialog>,
@@ -94,7 +94,7 @@ pub struct Model {
     pub scroll: Option<usize>,
     /// The latest short word to the user.
     pub notice: Option<Notice>,
-    /// What was said and what went wrong so far, the latest last.
+    /// All notices and errors, the latest last.
     pub history: VecDeque<Notice>,
     /// Rows that fit into each panel.
     pub viewports: Viewports,
@@ -103,7 +103,7 @@ pub struct Model {
     pub objects: objects::Objects,
     /// Those of them that are newer than the newest entry of the log.
     pub newer: Option<Newer>,
-    /// Objects on their way to this machine.
+    /// Objects that are being downloaded.
     pub downloads: downloads::Downloads,
     pub logs: logs::Logs,
     pub subscriptions: subscriptions::SubscriptionsPanel,

@@ -47,7 +47,7 @@ pub(super) fn bad() -> Style {
     Style::new().fg(Color::Red).add_modifier(Modifier::BOLD)
 }
 
-/// What is on its way.
+/// What is in progress.
 pub(super) fn busy() -> Style {
     Style::new().fg(Color::Cyan)
 }

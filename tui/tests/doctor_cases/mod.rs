@@ -1,4 +1,4 @@
-//! Doctor against any endpoint: a healthy pipeline, then one thing broken at a time, found, and mended by the very
+//! Doctor against any endpoint: a healthy pipeline, then one thing broken at a time, found, and fixed by the very
 //! command that doctor prints.
 //!
 //! Each case leaves the pipeline as it found it, but for the pending subscription, which nothing can remove.
@@ -100,7 +100,7 @@ impl Pipeline {
         find(&self.diagnose(key).await, id)
     }
 
-    /// The check is as bad as this, its own commands mend it, and then it is fine.
+    /// The check is as bad as this, its own commands fix it, and then it is fine.
     pub(crate) async fn found_and_fixed(&self, key: Option<&str>, id: &str, status: CheckStatus) -> Check {
         let check = self.check(key, id).await;
         assert_eq!(check.status, status, "{check:#?}");
@@ -174,7 +174,7 @@ pub(crate) async fn healthy(pipeline: &Pipeline, true_warnings: &[&str]) {
     }
 }
 
-/// The bucket tells nobody.
+/// The bucket notifies no function.
 pub(crate) async fn notification_removed(pipeline: &Pipeline) {
     let before = pipeline.notifications().await;
     pipeline.notify(NotificationConfiguration::builder().build()).await;
@@ -184,7 +184,7 @@ pub(crate) async fn notification_removed(pipeline: &Pipeline) {
     pipeline.notify(before).await;
 }
 
-/// The rule is for `.jpg`, the file is a `.PNG`; a rule of somebody else stays.
+/// The rule is for `.jpg`, the file is a `.PNG`; a rule of another team stays.
 pub(crate) async fn suffix_of_another_case(pipeline: &Pipeline) {
     let before = pipeline.notifications().await;
     let suffix = FilterRule::builder().name(FilterRuleName::Suffix).value(".jpg").build();
@@ -276,7 +276,7 @@ pub(crate) async fn log_level_too_high(pipeline: &Pipeline) {
     pipeline.found_and_fixed(None, "platform-log-level", CheckStatus::Warning).await;
 }
 
-/// Somebody has not confirmed. `protocol` is one that the endpoint does not confirm by itself.
+/// A subscriber has not confirmed. `protocol` is one that the endpoint does not confirm by itself.
 pub(crate) async fn subscription_pending(pipeline: &Pipeline, protocol: &str, endpoint: &str) {
     let subscribe = pipeline.sns.subscribe().topic_arn(&pipeline.topic_arn).protocol(protocol);
     subscribe.endpoint(endpoint).send().await.unwrap();
@@ -286,7 +286,7 @@ pub(crate) async fn subscription_pending(pipeline: &Pipeline, protocol: &str, en
     assert!(check.fix.iter().any(|line| line.raw().contains(endpoint)), "{check:#?}");
 }
 
-/// A policy asks for what no message has: somebody may have meant that, so it is told, and nothing printed erases it.
+/// A policy asks for what no message has: that may be intended, so it is a note, and no command removes it.
 pub(crate) async fn filter_excludes_everything(pipeline: &Pipeline) {
     let listed = pipeline.sns.list_subscriptions_by_topic().topic_arn(&pipeline.topic_arn).send().await.unwrap();
     let confirmed = listed.subscriptions().iter().filter_map(|it| it.subscription_arn());

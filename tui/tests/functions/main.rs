@@ -108,7 +108,7 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Functions whose log names no object: one upload alone is joined by time, and said to be so.
+/// Functions whose log names no object: one upload alone is joined by time, and shown so.
 #[test]
 #[ignore = "run by .ci/functions"]
 fn an_upload_alone_is_joined_by_time() {

@@ -1,4 +1,4 @@
-//! Doctor's list and one check in full, healthy and in trouble.
+//! Doctor's list and one check in full, healthy and with errors.
 
 use std::collections::{BTreeMap, BTreeSet};
 

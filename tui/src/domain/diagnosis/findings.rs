@@ -19,7 +19,7 @@ pub use invocations::{Invocations, Seen};
 pub use joints::{EntryFunction, EntryQueue, Joints};
 pub use lookup::{Listing, Lookup};
 
-/// Everything that was looked at.
+/// Everything that was read.
 #[derive(Debug, Clone)]
 pub struct Findings {
     /// What is being examined.
@@ -66,7 +66,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Nothing has been looked at yet.
+    /// Nothing has been read yet.
     pub fn none(names: Names) -> Self {
         Self {
             names,

@@ -39,7 +39,7 @@ pub enum CheckStatus {
     Ok,
     /// Something to know, which may be intended.
     Note,
-    /// It could not be looked at.
+    /// It was not checked.
     NotChecked,
     /// Something may be lost or go unseen.
     Warning,
@@ -82,7 +82,7 @@ pub struct Check {
     pub title: &'static str,
     /// How it came out.
     pub status: CheckStatus,
-    /// What was looked at, and what was there.
+    /// What was found.
     pub found: Clean,
     /// Why it matters.
     pub why: &'static str,

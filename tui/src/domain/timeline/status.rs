@@ -14,7 +14,7 @@ pub enum UploadStatus {
     Queued,
     /// Bytes are going to S3.
     Uploading,
-    /// It went wrong for a reason that may pass, and is tried again by itself.
+    /// It failed for a reason that may pass, and is retried automatically.
     Held,
     /// Something more is expected, and it is not late.
     Waiting,
@@ -22,7 +22,7 @@ pub enum UploadStatus {
     Late,
     /// Nothing has come for over five minutes.
     Stuck,
-    /// What may have come of it cannot be told.
+    /// What became of it is not known.
     Unknown,
     /// Its invocation succeeded; whether it published is not known.
     Processed,

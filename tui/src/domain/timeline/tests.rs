@@ -1,4 +1,4 @@
-//! The fold: any order and any repetition of the same facts tells the same story.
+//! The fold: any order and any repetition of the same facts gives the same timeline.
 
 mod by_time;
 mod deliveries;
@@ -123,7 +123,7 @@ fn waiting_turns_late_and_then_stuck() {
     let timelines = fold_of(&[stored(1, 0, write("a.png", Some("S3-1")))]);
     let states = |silence| [1_000, 61_000, 301_000].map(|now| status(&timelines[0], silence, at(now)));
     assert_eq!(states(Some(Silence::NoLine(at(0)))), [UploadStatus::Waiting, UploadStatus::Late, UploadStatus::Stuck]);
-    // Where invocations came that name nothing, or nothing could be read, nobody knows whether it is late.
+    // Where invocations came that name nothing, or nothing could be read, it is not known whether it is late.
     for silence in [
         Silence::Unnamed { invocations: 3, failed: 0 },
         Silence::Unreadable,
@@ -271,7 +271,7 @@ fn an_absence_is_stated_only_of_what_was_read() {
     assert_eq!(
         silence(read(130_000, None), 130_000),
         Silence::LinesUnknown(at(130_000)),
-        "nobody knows whether it does"
+        "it is not known whether it does"
     );
     assert_eq!(silence(read(9_000, Some(true)), 130_000), Silence::NotRead, "it was read before only");
     let denied = Tail::Failed(Problem::new(ProblemKind::Denied, "log", "denied"));

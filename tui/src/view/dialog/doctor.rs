@@ -17,7 +17,7 @@ const STATUS: usize = 16;
 const SIGN: usize = 1;
 /// Columns that a list with words takes at least.
 const WORDS: usize = 50;
-/// Columns of a title where what was looked at stands beside it.
+/// Columns of a title where what was found stands beside it.
 const TITLE: usize = 46;
 /// Columns of names in a check.
 const NAMES: usize = 12;

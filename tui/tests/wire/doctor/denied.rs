@@ -28,7 +28,7 @@ const fn case(
     Case { service, operations, permission, checks }
 }
 
-/// The bucket's region is asked for twice: what one operation does not tell the other may.
+/// The bucket's region is asked for twice: if one operation is denied, the other may answer.
 const CASES: [Case; 16] = [
     case("sts", &["GetCallerIdentity"], "sts:GetCallerIdentity", &["caller", "permission"]),
     case("s3", &["HeadBucket"], "s3:ListBucket", &[]),

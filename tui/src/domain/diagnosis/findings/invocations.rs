@@ -39,7 +39,7 @@ pub struct Seen {
 }
 
 impl Invocations {
-    /// Invocations that are looked at.
+    /// Invocations that are searched.
     pub const MOST: usize = 20;
 
     /// The invocations in some lines, by the objects of the bucket. The facts are those of the lines.
@@ -108,7 +108,7 @@ fn known(bucket: &Clean, objects: &[Object]) -> KnownNames {
     known
 }
 
-/// An invocation on its way.
+/// An invocation in progress.
 struct Found {
     at: Timestamp,
     has_succeeded: bool,

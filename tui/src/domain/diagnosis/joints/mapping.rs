@@ -68,7 +68,7 @@ fn state(findings: &Findings, joint: &str, mapping: &Mapping, verdicts: &mut Ver
     }
 }
 
-/// Compares what the mapping takes with what the function is told. A function of others says nothing of it.
+/// Compares what the mapping takes with what the function's variable says. A function of others has none.
 fn batch(findings: &Findings, joint: &str, edge: &Edge, mapping: &Mapping, verdicts: &mut Verdicts) {
     let Some(Lookup::Found(function)) = findings.joints.functions.get(&edge.to.name) else { return };
     let uuid = mapping.uuid.raw();

@@ -9,7 +9,7 @@ use crate::text::clean::Clean;
 const POLICY: Draft = Draft {
     id: "entry-queue-policy",
     title: "Entry queue policies",
-    why: "a queue that refuses the event loses it: S3, SNS and EventBridge tell nobody",
+    why: "a queue that refuses the event loses it: S3, SNS and EventBridge report no error",
 };
 
 const VISIBILITY: Draft = Draft {

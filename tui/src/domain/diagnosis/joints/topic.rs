@@ -9,7 +9,7 @@ use crate::text::clean::Clean;
 const POLICY: Draft = Draft {
     id: "entry-topic-policy",
     title: "Entry topic policies",
-    why: "a topic that refuses the event loses it: S3 and EventBridge tell nobody",
+    why: "a topic that refuses the event loses it: S3 and EventBridge report no error",
 };
 
 const SUBSCRIPTIONS: Draft = Draft {

@@ -12,7 +12,7 @@ fn bucket() -> Node {
     Node::new(NodeKind::Bucket, "b").read().followed()
 }
 
-/// The bucket sends keys with this suffix to a queue, which a function reads. The function's own policy allows nobody.
+/// The bucket sends keys with this suffix to a queue, which a function reads. The function's own policy has no statement.
 fn queued(suffix: &str, function: &str) -> Findings {
     let mut findings = healthy();
     let rule = rule("images", JOBS, &["s3:ObjectCreated:*"], &[("Suffix", suffix)]);

@@ -33,7 +33,7 @@ impl<'a> RuleMatch<'a> {
         self.prefix && self.suffix && self.events.contains(&event)
     }
 
-    /// Why it does not fire.
+    /// Why it does not match.
     fn objection(&self, key: &str) -> String {
         let filter = self.rule.key_filter();
         let case = |holds: bool, lower: bool| if !holds && lower { " (only the case differs)" } else { "" };
@@ -109,7 +109,7 @@ pub(super) fn check(findings: &Findings, notifications: &BucketNotifications, ke
 }
 
 /// The rule that takes the key to where it was not read what follows, and why it was not.
-fn unread<'a>(findings: &Findings, notifications: &'a Notifications, key: &str) -> Option<(&'a Rule, String)> {
+fn unread<'a>(findings: &Findings, notifications: &'a BucketNotifications, key: &str) -> Option<(&'a Rule, String)> {
     let mut taking = notifications.rules.iter().filter(|rule| RuleMatch::of(rule, key).fires(CREATED[0]));
     taking.find_map(|rule| match path::of_rule(findings, rule) {
         Leads::NotRead(why) => Some((rule, why)),

@@ -88,7 +88,7 @@ fn nobody_gets_what_two_could_claim() {
     assert_eq!(joined(&two[..1], &[("L", 3, "in/a.png"), ("M", 4, "in/a.png")]), [None], "two invocations");
 }
 
-/// One content under two keys, as whoever tries a pipeline uploads it.
+/// One content under two keys, as a user who tries a pipeline uploads it.
 #[test]
 fn a_key_and_an_entity_tag_in_different_lines_may_be_of_different_objects() {
     let writes = [write("in/a.png", "1", "1"), write("in/b.png", "1", "2")];
@@ -212,9 +212,9 @@ type Plan = (usize, u8, Writer, i64, i64, usize, Option<usize>);
 enum Writer {
     /// This process.
     Us,
-    /// Somebody else.
+    /// Another program.
     Other,
-    /// Somebody else, and the object is gone again before the bucket is listed.
+    /// Another program, and the object is gone again before the bucket is listed.
     Unseen,
 }
 
@@ -293,7 +293,7 @@ proptest! {
                     prop_assert!(is_alone(*number, &ids[0]), "{write:?} at {began} got {ids:?} of {lines:?} {writes:?}");
                     let first = lines.iter().find(|(id, ..)| *id == ids[0]).unwrap().1;
                     prop_assert!(log.from <= at(first - 240) && log.to >= listed.at, "an unread stretch");
-                    // Only what nobody can see makes it false.
+                    // Only what cannot be seen makes it false.
                     let unseen = writes.iter().any(|(_, at, writer, _)| {
                         *writer == Writer::Unseen && (began - 120..=began + 120).contains(at)
                     });
