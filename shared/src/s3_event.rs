@@ -73,7 +73,7 @@ pub struct SqsMessage {
 }
 
 /// To whom S3 sent the event, if not to the function itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Entry {
     /// An SQS queue, or a topic that delivers raw messages to a queue: the two look alike.

@@ -50,7 +50,7 @@ fn measure(criterion: &mut Criterion, what: &str, number: usize, kinds: &[(&str,
 }
 
 fn read(line: &str) {
-    black_box(format::read("1".into(), Timestamp::UNIX_EPOCH, "s".into(), line));
+    black_box(format::read("1".into(), Timestamp::UNIX_EPOCH, "f".into(), "s".into(), line));
 }
 
 /// Invocations one after the other in each of some streams (START, eight lines, END, REPORT), and some that never end.

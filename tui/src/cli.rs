@@ -136,8 +136,8 @@ pub struct Cli {
 pub struct PipelineArgs {
     /// Run an embedded local cloud for this command
     ///
-    /// S3, Lambda, SNS, SQS and CloudWatch Logs are served on a free port of 127.0.0.1, with a pipeline: bucket
-    /// `images`, function `ImageUploadProcessor`, topic `image-uploads`. Its data is lost when
+    /// S3, Lambda, SNS, SQS, EventBridge, CloudWatch, CloudWatch Logs and STS are served on a free port of 127.0.0.1,
+    /// with a pipeline: bucket `images`, function `ImageUploadProcessor`, topic `image-uploads`. Its data is lost when
     /// the command ends. Names and endpoints in environment variables and the config file are ignored.
     #[arg(long, global = true)]
     pub local: bool,

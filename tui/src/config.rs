@@ -54,6 +54,8 @@ pub struct Opening {
 pub struct Settings {
     /// AWS, or an endpoint that speaks like it.
     pub target: Target,
+    /// Whether the target is the endpoint of `AWS_ENDPOINT_URL`, which a profile may ignore.
+    pub endpoint_is_of_variable: bool,
     /// Whether the region was asked for by name: then nothing else is tried.
     pub region_is_fixed: bool,
     pub bucket: Option<String>,

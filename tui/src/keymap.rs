@@ -210,6 +210,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Versions, &[c('r'), c('v')], Action::Refresh, "refresh", "refresh the list"),
 
     row(Scope::Pipeline, &[ENTER], Action::Details, "details", "show the selected resource in full"),
+    row(Scope::Pipeline, &[c('3')], Action::Focus(Panel::Logs), "logs",
+        "show the log lines of the selected function or log group alone"),
     row(Scope::Pipeline, &[c('r'), c('m')], Action::Refresh, "refresh", "read the pipeline again"),
     row(Scope::Pipeline, &[c('y')], Action::Copy, "copy name", "copy the name of the selected resource"),
     row(Scope::Pipeline, &[c('Y')], Action::CopyName, "copy ARN", "copy the ARN of the selected resource"),

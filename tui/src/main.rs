@@ -26,7 +26,7 @@ fn main() -> ExitCode {
             return command::end_early(error).into();
         }
     };
-    let exit = runtime.block_on(Box::pin(command::run_to_end(&cli)));
+    let exit = runtime.block_on(Box::pin(command::run_to_end(cli)));
     runtime.shutdown_timeout(PATIENCE);
     exit.into()
 }

@@ -11,7 +11,7 @@ use crate::domain::files::{FileScan, Listing};
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::InboxMessage;
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogLine, LogSettings, Tail};
+use crate::domain::log::{LogLine, LogNews, LogSettings, Tail};
 use crate::domain::metrics::Minute;
 use crate::domain::objects::{Object, Page, Version};
 use crate::domain::pipeline::Pipeline;
@@ -114,8 +114,13 @@ pub enum Update {
     },
     /// Lines of the function's log, in any order.
     LogLines(Vec<LogLine>),
-    /// How following the log stands.
+    /// How following the log of the line's function stands.
     Tail(Tail),
+    /// How following the log of another function stands.
+    OtherLog {
+        function: Clean,
+        news: LogNews,
+    },
     /// The topics that the function's configuration names; `None` where it may not be read.
     PublishesTo(Option<Vec<Clean>>),
     /// The function's log is read from this moment on.
@@ -219,6 +224,7 @@ impl Update {
             | Self::SubscriptionsFailed { problem, .. }
             | Self::DeliveryStatusLog { problem: Some(problem), .. }
             | Self::Tail(Tail::Failed(problem))
+            | Self::OtherLog { news: LogNews::Tail(Tail::Failed(problem)), .. }
             | Self::Previewed { preview: Err(problem), .. }
             | Self::ExamineFailed { problem, .. }
             | Self::MetricsFailed { problem, .. }

@@ -4,6 +4,8 @@
 
 #[path = "flow/downloading.rs"]
 mod downloading;
+#[path = "flow/functions.rs"]
+mod functions;
 #[path = "flow/nameless.rs"]
 mod nameless;
 #[path = "flow/narrowing.rs"]

@@ -3,6 +3,9 @@
 #![cfg(feature = "local")]
 
 #[cfg(test)]
+#[path = "raw/ask.rs"]
+mod ask;
+#[cfg(test)]
 mod doctor_cases;
 #[cfg(test)]
 #[expect(dead_code, reason = "the other tests need more of it")]
@@ -15,6 +18,7 @@ mod wire {
     mod doctor;
     mod downloads;
     mod feeds;
+    mod functions;
     mod listing;
     mod live_tail;
     mod objects;

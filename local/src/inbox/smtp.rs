@@ -22,9 +22,13 @@ pub(super) struct Smtp {
 impl Smtp {
     pub(super) fn new(url: &str) -> Result<Self, String> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|error| {
-            // The error itself says little; its cause says which part of the URL is wrong.
-            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-            format!("{error}{}", cause.unwrap_or_default())
+            // Some of its errors have their cause in their own text, others do not say which part of the URL is wrong.
+            let said = error.to_string();
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            match cause.filter(|cause| !said.contains(cause)) {
+                Some(cause) => format!("{said}: {cause}"),
+                None => said,
+            }
         })?;
         Ok(Self { transport: builder.build(), slots: Semaphore::new(MOST_AT_ONCE) })
     }

@@ -203,16 +203,35 @@ pub struct LocalArgs {
     #[arg(long, value_name = "PORT", default_value_t = 4566)]
     pub port: u16,
     /// Also send email through this SMTP server
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = smtp)]
     pub smtp: Option<String>,
     /// Delays before the second and third attempt of a failed invocation [AWS: 1m,2m]
     #[arg(long, value_name = "TIME,TIME", default_value = "1s,2s", value_parser = duration::parse_pair)]
     pub retry_delays: [Duration; 2],
 }
 
+/// The URL of an SMTP server, as far as it can be judged without the network.
+fn smtp(text: &str) -> Result<String, String> {
+    let host = ["smtp://", "smtps://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
+    match host.filter(|host| !host.is_empty()) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("write it like smtp://127.0.0.1:1025".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_smtp_server_is_a_url_of_its_scheme() {
+        for url in ["smtp://127.0.0.1:1025", "smtps://mail.example.com"] {
+            assert_eq!(smtp(url), Ok(url.to_owned()));
+        }
+        for text in ["foo", "127.0.0.1:1025", "http://127.0.0.1", "smtp://", ""] {
+            assert!(smtp(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_program_may_have_the_name_of_its_function() {

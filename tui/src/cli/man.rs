@@ -10,6 +10,6 @@ use clap::Args;
 Examples:
   imgwatch man ~/.local/share/man/man1")]
 pub struct ManArgs {
-    /// The folder; it is made where it does not exist
+    /// The folder; created if it does not exist
     pub folder: PathBuf,
 }

@@ -69,6 +69,12 @@ impl Cli {
         }
     }
 
+    /// Whether the endpoint is the one of the AWS CLI's own variable.
+    pub(crate) fn endpoint_is_of_variable(&self) -> bool {
+        let is_of_variable = self.variables.get("endpoint_url").is_some_and(|name| name == "AWS_ENDPOINT_URL");
+        is_of_variable && self.pipeline.endpoint_url.is_some()
+    }
+
     /// What is named of the pipeline, and by what.
     pub(crate) fn names(&self) -> Names {
         let given = &self.pipeline;
@@ -135,6 +141,7 @@ impl Cli {
         };
         Ok(Settings {
             target,
+            endpoint_is_of_variable: self.endpoint_is_of_variable(),
             region_is_fixed: self.region_is_typed,
             bucket: names.bucket.value,
             function: names.function.value,

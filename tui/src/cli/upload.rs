@@ -46,15 +46,17 @@ publication: `processed`. A delivery without a status 10 seconds after the
 publication (3 with --local or --endpoint-url) stays `accepted`.
 
 {EXIT_CODES}
-Every file was stored: 0; with --wait, every file was also published, all
-subscribers are known, and no delivery failed or is unknown (one that the topic
-logs no delivery status for does not count); with --probe, the probe queue received
-every message. A file failed, or the function skipped it: 1.
-A file that cannot be read fails by itself, and the others are uploaded. The wait
-timed out, --until is not processed and a file is processed, or published by the
-basis `time`, a failure is known by that basis only, the outcome of an upload, a
-subscriber or a delivery is unknown, or the probe queue received nothing: 3;
-`error`, `deliveries_error` or `deliveries` has what is known.
+Here they mean:
+  0    Every file was stored. With --wait, every file was also published, all
+       subscribers are known, and no delivery failed or is unknown; one that the
+       topic logs no delivery status for does not count. With --probe, the probe
+       queue received every message
+  1    A file failed, a delivery failed, or the function skipped a file. A file
+       that cannot be read fails by itself, and the others are uploaded
+  3    The wait timed out; a file is `processed` or published by the basis `time`,
+       without --until processed; a failure is known by that basis only; an
+       upload, a subscriber or a delivery is unknown; or the probe queue received
+       nothing. `error`, `deliveries_error` and `deliveries` have what is known
 
 Examples:
   imgwatch upload holiday.png screenshots/

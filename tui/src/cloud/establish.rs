@@ -108,6 +108,12 @@ async fn name_account(connection: Arc<Connection>, cloud: Arc<Cloud>) {
     }
 }
 
+/// Whether a profile ignores the endpoint of `AWS_ENDPOINT_URL`. Profiles that cannot be read ignore nothing: where they
+/// are needed, that is an error of its own.
+pub(crate) async fn ignores_endpoints(profile: Option<&str>) -> bool {
+    Profiles::load(profile).await.is_ok_and(|profiles| sdk::ignores_endpoints(&profiles))
+}
+
 /// Why there is no connection.
 #[derive(Debug)]
 enum Unconnected {
@@ -162,8 +168,9 @@ async fn attempt(
     let settings = &connection.settings;
     let profile = settings.target.profile();
     let endpoint = match &settings.target {
-        Target::Aws { .. } => None,
+        Target::Endpoint { .. } if settings.endpoint_is_of_variable && ignores_endpoints(profile).await => None,
         Target::Endpoint { url, .. } => Some(endpoint::parse(url)?),
+        Target::Aws { .. } => None,
     };
     // A service that is not there at all is a clearer answer than credentials that it would not take.
     let mut local = match &endpoint {

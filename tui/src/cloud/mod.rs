@@ -29,6 +29,7 @@ pub use connection::Progress;
 pub(crate) use connection::embedded;
 use connection::manager::{self, ConnectionManager};
 use connection::{Connection, profiles, record};
+pub(crate) use establish::ignores_endpoints;
 use objects::{listing, preview, versions, written};
 use subscriptions::metrics;
 

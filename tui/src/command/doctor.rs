@@ -143,7 +143,7 @@ fn table(report: &Diagnosis, coloured: bool) -> String {
     let counts: Vec<String> = CheckStatus::ALL
         .into_iter()
         .filter(|status| report.count(*status) > 0)
-        .map(|status| paint(status, &format!("{} {}", report.count(status), status.word())))
+        .map(|status| paint(status, &status.counted(report.count(status))))
         .collect();
     let _ = writeln!(out, "\n{}", counts.join(", "));
     out

@@ -71,7 +71,7 @@ fn welcome(endpoint: &str, region: &str, args: &LocalCloudArgs) -> String {
     let buckets = [BUCKET].into_iter().chain(args.add_bucket.iter().map(String::as_str)).collect::<Vec<_>>().join(", ");
     format!(
         "\
-# The local cloud serves S3, Lambda, SNS, SQS, EventBridge, CloudWatch Logs and STS until Ctrl-C.
+# The local cloud serves S3, Lambda, SNS, SQS, EventBridge, CloudWatch, CloudWatch Logs and STS until Ctrl-C.
 # Any credentials are accepted, and only this machine can reach it.
 export AWS_ENDPOINT_URL={endpoint}
 export AWS_ACCESS_KEY_ID=local

@@ -148,6 +148,8 @@ struct LogRow<'a> {
     request_id: Option<&'a str>,
     /// The one that it belongs to: where it names none, the one that was open in its log stream.
     invocation: Option<&'a str>,
+    /// The function whose log it is.
+    function: &'a str,
     log_stream: &'a str,
     /// CloudWatch names no line of Live Tail.
     event_id: Option<&'a str>,
@@ -165,6 +167,7 @@ fn rows(lines: &[LogLine], as_json: bool) -> Result<String, Failure> {
                 kind: kind(line.kind),
                 request_id: line.request_id.as_ref().map(Clean::raw),
                 invocation: line.invocation.as_ref().map(Clean::raw),
+                function: line.function.raw(),
                 log_stream: line.stream.raw(),
                 event_id: line.event_id().map(Clean::raw),
                 message: line.full.raw(),
@@ -208,6 +211,7 @@ mod tests {
         let line = |at: &i64| LogLine {
             id: Clean::new(&at.to_string()),
             at: Timestamp::from_second(*at).unwrap(),
+            function: "f".into(),
             stream: "stream".into(),
             kind: LineKind::Text,
             level: None,

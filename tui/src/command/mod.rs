@@ -23,18 +23,20 @@ mod upload;
 mod wiring;
 
 use crate::cli::{Cli, Command, log_file};
+use crate::cloud;
 use crate::terminal::exit::Exit;
 use crate::terminal::{console, signals};
 
 pub use failure::Failure;
 
 /// Does what the command line asks for, says what went wrong, and returns the exit code.
-pub async fn run_to_end(cli: &Cli) -> Exit {
-    let exit = match run(cli).await {
+pub async fn run_to_end(mut cli: Cli) -> Exit {
+    heed_profile(&mut cli).await;
+    let exit = match run(&cli).await {
         Ok(exit) => exit,
         Err(failure) => {
             failure.report();
-            if let Some(document) = failure.document().filter(|_| prints_json(cli)) {
+            if let Some(document) = failure.document().filter(|_| prints_json(&cli)) {
                 // Where that cannot be written either, the exit code is left.
                 let _ = output::write(&document).await;
             }
@@ -43,6 +45,14 @@ pub async fn run_to_end(cli: &Cli) -> Exit {
     };
     console::finish().await;
     exit
+}
+
+/// A profile may ignore the endpoint of `AWS_ENDPOINT_URL`. This is known before the names of the local cloud stand in for
+/// missing ones, and before an upload is taken for one that stays on this machine.
+async fn heed_profile(cli: &mut Cli) {
+    if cli.endpoint_is_of_variable() && cloud::ignores_endpoints(cli.names().profile.value.as_deref()).await {
+        cli.pipeline.endpoint_url = None;
+    }
 }
 
 /// Whether a program reads what is printed.

@@ -54,8 +54,10 @@ async fn tell(check: &Check) -> Result<(), Failure> {
         return Ok(());
     }
     warn(&check.found.to_string());
-    let fix: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
-    output::write(&format!("{}\n", fix.join("\n"))).await?;
+    let fix: String = check.fix.iter().map(|line| format!("{}\n", line.raw())).collect();
+    if !fix.is_empty() {
+        output::write(&fix).await?;
+    }
     Ok(())
 }
 

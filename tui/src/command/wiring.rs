@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, WiringArgs};
 use crate::config::Feeds;
-use crate::domain::wiring::{Edge, Node, NodeId, NodeKind, State, Wiring};
+use crate::domain::wiring::{Edge, Followed, Node, NodeId, NodeKind, State, Wiring};
 use crate::msg::Update;
 use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
@@ -61,18 +61,19 @@ struct EdgeRow {
 }
 
 fn document(wiring: &Wiring) -> Result<String, Failure> {
-    let nodes = wiring.nodes().iter().map(node_row).collect();
+    let followed = wiring.follow();
+    let nodes = wiring.nodes().iter().map(|node| node_row(node, &followed)).collect();
     json::line(&Document { nodes, edges: wiring.edges().iter().map(edge_row).collect() })
 }
 
-fn node_row(node: &Node) -> NodeRow<'_> {
+fn node_row<'a>(node: &'a Node, followed: &Followed<'_>) -> NodeRow<'a> {
     NodeRow {
         id: node.id().to_string(),
         kind: node.kind.word(),
         name: node.name.raw(),
         arn: node.arn.as_ref().map(Clean::raw),
         state: node.state.word(),
-        detail: node.about(),
+        detail: followed.about(node),
     }
 }
 
@@ -87,10 +88,10 @@ fn edge_row(edge: &Edge) -> EdgeRow {
 }
 
 fn text(wiring: &Wiring) -> String {
-    let mut out = String::new();
+    let (mut out, followed) = (String::new(), wiring.follow());
     // Writing to a String cannot fail.
     for node in wiring.nodes() {
-        let detail = node.about().map(|detail| format!("  {}", Clean::new(&detail))).unwrap_or_default();
+        let detail = followed.about(node).map(|detail| format!("  {}", Clean::new(&detail))).unwrap_or_default();
         let (kind, state) = (width::fit(node.kind.word(), 13), width::fit(node.state.word(), 13));
         let _ = writeln!(out, "{kind}  {state}  {}{detail}", node.name);
     }

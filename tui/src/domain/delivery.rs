@@ -2,12 +2,16 @@
 //!
 //! `Delivered` needs evidence of its own; SNS accepting a message is never enough.
 
+mod state;
+
 use jiff::Timestamp;
 
 use crate::domain::evidence::{DeliveryStatusEntry, Probed};
 use crate::domain::subscriptions::{MessageAttributes as Attributes, Protocol, Subscriptions, Then, Verdict};
 use crate::domain::timeline::{FoundBy, Publication, Timeline};
 use crate::text::clean::Clean;
+
+pub use state::DeliveryState;
 
 /// One subscriber of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,58 +32,20 @@ pub struct Delivery {
     pub probe: bool,
 }
 
-/// How far a message is known to have come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DeliveryState {
-    /// The subscription is not confirmed; it gets nothing.
-    PendingConfirmation,
-    /// Its filter policy excludes the message.
-    Filtered,
-    /// SNS has the message; nothing is known of this endpoint.
-    Accepted,
-    /// A delivery status, or the probe queue itself, says that it arrived.
-    Delivered,
-    /// SNS says that it did not arrive.
-    Failed,
-    /// What would tell could not be read, is not written, or is not from the time of the message.
-    Unknown,
+/// The subscribers of the messages of all functions of a timeline.
+pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
+    timeline.each().flat_map(|part| of_function(part, subscriptions)).collect()
 }
 
-impl DeliveryState {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::PendingConfirmation, Self::Filtered, Self::Accepted, Self::Delivered, Self::Failed, Self::Unknown];
-
-    /// The name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PendingConfirmation => "pending_confirmation",
-            Self::Filtered => "filtered",
-            Self::Accepted => "accepted",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The word on the screen.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::PendingConfirmation => "pending confirmation",
-            Self::Filtered => "filtered",
-            Self::Accepted => "accepted",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// The subscribers of a timeline, as they were when its first message was published; empty while nothing is.
+/// The subscribers of what one function published, as they were when its first message was; empty while nothing is.
 ///
 /// If the event came twice, a delivery status of either message counts: each of them is the news of the image.
-pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
+pub fn of_function(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
     let Some(publication) = timeline.publications().first() else { return Vec::new() };
+    if !timeline.shares_topic {
+        // Of the subscribers of another topic only that is known which they are shown to have got.
+        return with_evidence(timeline, Vec::new());
+    }
     if elsewhere(timeline, subscriptions).is_some() {
         return Vec::new();
     }
@@ -90,16 +56,22 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
         .filter(|(_, endpoint, _)| subscriptions.probe.queue() != Some(*endpoint))
         .map(|(protocol, endpoint, then)| delivery(timeline, publication, subscriptions, protocol, endpoint, then))
         .collect();
+    let moment = timeline.began.unwrap_or(publication.at);
+    if let Some(queue) = subscriptions.probe.expects(moment)
+        && !rows.iter().any(|row| row.endpoint == *queue)
+        && !timeline.probed.iter().any(|probed| probed.queue == *queue)
+    {
+        rows.push(awaited(queue, publication));
+    }
+    with_evidence(timeline, rows)
+}
+
+/// Adds what is shown to have arrived, or not to have, of what is not among these rows.
+fn with_evidence(timeline: &Timeline, mut rows: Vec<Delivery>) -> Vec<Delivery> {
     for probed in &timeline.probed {
         if !rows.iter().any(|row| row.endpoint == probed.queue) {
             rows.push(from_probe(probed));
         }
-    }
-    let moment = timeline.began.unwrap_or(publication.at);
-    if let Some(queue) = subscriptions.probe.expects(moment)
-        && !rows.iter().any(|row| row.endpoint == *queue)
-    {
-        rows.push(awaited(queue, publication));
     }
     // A delivery status can outlive what is known of its subscription: show it all the same.
     for entry in &timeline.delivery_statuses {
@@ -114,8 +86,11 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
 
 /// Whether a delivery status says that a subscriber did not get the message, and none says that it did.
 pub fn has_failed(timeline: &Timeline) -> bool {
-    let is_failure = |receipt: &DeliveryStatusEntry| best(timeline, &receipt.destination).is_some_and(|it| !it.success);
-    timeline.delivery_statuses.iter().any(is_failure)
+    let has_failed = |part: &Timeline| {
+        let is_failure = |entry: &DeliveryStatusEntry| best(part, &entry.destination).is_some_and(|it| !it.success);
+        part.delivery_statuses.iter().any(is_failure)
+    };
+    timeline.each().any(has_failed)
 }
 
 /// Whether nothing more is to be learned about these deliveries.
@@ -133,7 +108,15 @@ impl Delivery {
 
 /// Why the list of a timeline's deliveries is not complete, where it is not.
 pub fn incomplete(timeline: &Timeline, subscriptions: &Subscriptions) -> Option<String> {
+    timeline.each().find_map(|part| incomplete_of(part, subscriptions))
+}
+
+fn incomplete_of(timeline: &Timeline, subscriptions: &Subscriptions) -> Option<String> {
     let publication = timeline.publications().first()?;
+    if !timeline.shares_topic {
+        let function = timeline.function.shown();
+        return Some(format!("the subscribers of what function {function} publishes are not listed"));
+    }
     elsewhere(timeline, subscriptions).or_else(|| subscriptions.unknown_at(published_at(timeline, publication)))
 }
 

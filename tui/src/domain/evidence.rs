@@ -2,7 +2,9 @@
 //!
 //! A fact is plain data. It says what a source said and when; it concludes nothing.
 
+mod envelope;
 pub mod names;
+mod report;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +13,9 @@ use jiff::Timestamp;
 use crate::domain::ids::UploadId;
 use crate::text::clean::Clean;
 use names::Name;
+
+pub use envelope::{Envelope, SqsReceive};
+pub use report::{InvocationReport, ReportStatus};
 
 /// One write to S3, as one source describes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +38,8 @@ pub struct Write {
 pub struct LogSource {
     /// The log event's time.
     pub at: Timestamp,
+    /// The name of the function whose log it is.
+    pub function: Clean,
     /// The log stream: one execution environment.
     pub stream: Clean,
     /// The invocation's request id; retries keep it.
@@ -81,6 +88,8 @@ pub enum Fact {
         write: Write,
         reason: Clean,
     },
+    /// In what the event of a write came to the invocation.
+    Enveloped(LogSource, Write, Envelope),
     /// An attempt ended: `REPORT` or `platform.report`.
     Reported(LogSource, InvocationReport),
     /// A line of a function of others. Timelines keep no line: they keep what it names.
@@ -164,51 +173,6 @@ pub struct TopicMessage {
     pub attributes: Clean,
 }
 
-/// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InvocationReport {
-    /// How long the handler ran.
-    pub duration_us: Option<u64>,
-    /// What is paid for, rounded up by Lambda; since 2025 with the start of the environment.
-    pub billed_us: Option<u64>,
-    /// How long the environment took to start; only for the first invocation in it.
-    pub init_us: Option<u64>,
-    /// Memory size in MB.
-    pub memory_mb: Option<u64>,
-    /// Most memory used in MB.
-    pub memory_used_mb: Option<u64>,
-    /// How it ended.
-    pub status: ReportStatus,
-    /// Lambda's error type, for example `Runtime.ExitError`.
-    pub error: Option<Clean>,
-}
-
-impl InvocationReport {
-    /// What is paid for, and how much of the memory was used: `billed 50 ms, 25 of 128 MB`. Empty where nothing is known.
-    pub fn cost(&self) -> String {
-        let billed = self.billed_us.map(|us| format!("billed {} ms", us.div_ceil(1_000)));
-        let memory = match (self.memory_used_mb, self.memory_mb) {
-            (Some(used), Some(size)) => Some(format!("{used} of {size} MB")),
-            (Some(used), None) => Some(format!("{used} MB")),
-            (None, _) => None,
-        };
-        billed.into_iter().chain(memory).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// How an attempt ended, in Lambda's words; text logs name only errors and time-outs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ReportStatus {
-    /// `success`, or a text line that names no error.
-    Success,
-    /// The function answered with an error.
-    Failure,
-    /// The process crashed.
-    Error,
-    /// The time ran out.
-    Timeout,
-}
-
 /// One line of SNS's delivery-status log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryStatusEntry {
@@ -236,6 +200,7 @@ impl Fact {
             Self::Stored { at, .. } => *at,
             Self::Invoked(source)
             | Self::Received(source, _)
+            | Self::Enveloped(source, ..)
             | Self::Reported(source, _)
             | Self::Printed(source, _)
             | Self::Named(source, _)
@@ -253,9 +218,11 @@ impl Fact {
     /// The line of the function's log behind it.
     pub fn source(&self) -> Option<&LogSource> {
         match self {
-            Self::Invoked(source) | Self::Reported(source, _) | Self::Printed(source, _) | Self::Named(source, _) => {
-                Some(source)
-            }
+            Self::Invoked(source)
+            | Self::Enveloped(source, ..)
+            | Self::Reported(source, _)
+            | Self::Printed(source, _)
+            | Self::Named(source, _) => Some(source),
             _ => self.record().map(|(source, _)| source),
         }
     }

@@ -2,6 +2,7 @@
 
 mod event_line;
 pub mod format;
+mod function;
 mod line;
 mod settings;
 mod streams;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::text::clean::Clean;
 pub use event_line::{EventLine, advice, event_lines};
+pub use function::function_of;
 pub use line::{LIVE_ID, LineKind, LogLine};
 pub use settings::{LogSettings, keeps_info};
 pub use streams::{Streams, settle};
@@ -43,6 +45,19 @@ impl Tail {
     }
 }
 
+/// What became known of how a function's log is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogNews {
+    /// How following it stands.
+    Tail(Tail),
+    /// It was read to its end.
+    Read(Timestamp),
+    /// How the function logs.
+    Settings(LogSettings),
+    /// It is no longer followed.
+    Ended,
+}
+
 /// How far the function's log is known.
 #[derive(Debug, Clone, Copy)]
 pub struct LogReading<'a> {
@@ -54,7 +69,7 @@ pub struct LogReading<'a> {
     pub platform_lines: Option<bool>,
 }
 
-/// The order of lines: by time, then by id.
-pub fn order(line: &LogLine) -> (Timestamp, &Clean) {
-    (line.at, &line.id)
+/// The order of lines: by time, then by id, which not every endpoint gives an event for itself alone.
+pub fn order(line: &LogLine) -> (Timestamp, &Clean, &Clean) {
+    (line.at, &line.id, &line.function)
 }

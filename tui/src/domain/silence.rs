@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::timeline::{Outcome, Timeline, Timelines};
+use crate::text::clean::Clean;
 
 /// S3 takes seconds to send an event, and sometimes more than a minute: before this, an absence says nothing.
 const SETTLED_MS: i64 = 2 * 60_000;
@@ -23,8 +24,8 @@ pub enum Silence {
     NotRead,
     /// The log group did not exist at this moment.
     NoLogGroup(Timestamp),
-    /// Invocations came since, and the log does not show which objects they handled: no line names one, or more than one
-    /// upload may be meant.
+    /// Invocations came since, and the log does not show that one of them was of this upload: no line names it, or more than
+    /// one upload may be meant. A line may name an object of another program, whose names are not known here.
     Unnamed {
         /// How many.
         invocations: usize,
@@ -63,11 +64,13 @@ impl Silence {
             }
             Self::Unnamed { invocations: 1, failed } => {
                 let how = if failed > 0 { ", which failed" } else { "" };
-                format!("1 invocation since{how}; the log does not show which object it handled")
+                format!("1 invocation since{how}; the log does not show that it handled this object")
             }
             Self::Unnamed { invocations, failed } => {
                 let how = if failed > 0 { format!(", {failed} of them failed") } else { String::new() };
-                format!("{invocations} invocations since{how}; the log does not show which objects they handled")
+                format!(
+                    "{invocations} invocations since{how}; the log does not show that one of them handled this object"
+                )
             }
         }
     }
@@ -93,7 +96,7 @@ impl Timelines {
             return Some(Silence::NoLogGroup(read_at));
         }
         let has_settled = now.as_millisecond() - began.as_millisecond() >= SETTLED_MS;
-        Some(match self.platform_lines(log) {
+        Some(match self.platform_lines_of(&timeline.function, log) {
             Some(true) if has_settled => Silence::NoInvocation(read_at),
             Some(true) => Silence::NoLine(read_at),
             Some(false) => Silence::LinesOff(read_at),
@@ -101,9 +104,15 @@ impl Timelines {
         })
     }
 
-    /// Whether Lambda writes a line for each invocation: by the function's configuration, else by the log, which may have shown
-    /// some. Where it writes none, their absence says nothing.
+    /// Whether Lambda writes a line for each invocation of the function that is followed: by its configuration, else by the log,
+    /// which may have shown some. Where it writes none, their absence says nothing.
     pub fn platform_lines(&self, log: LogReading<'_>) -> Option<bool> {
-        log.platform_lines.or(self.has_platform_lines.then_some(true))
+        self.platform_lines_of(&self.followed.function, log)
+    }
+
+    /// The same of any function. Only the configuration of the one that is followed is known.
+    pub(in crate::domain) fn platform_lines_of(&self, function: &Clean, log: LogReading<'_>) -> Option<bool> {
+        let configured = log.platform_lines.filter(|_| self.followed.is(function));
+        configured.or(self.has_platform_lines(function).then_some(true))
     }
 }

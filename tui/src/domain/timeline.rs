@@ -6,32 +6,37 @@ mod attempts;
 mod basis;
 pub mod by_time;
 pub mod claims;
+mod envelopes;
+mod functions;
+mod index;
 mod join;
 mod named;
 mod nameless;
 mod others;
 mod outcome;
+mod path;
 mod printed;
 mod publications;
 mod status;
 #[cfg(test)]
 mod tests;
 mod timelines;
-
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod unnamed;
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, ReportStatus, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Probed, Write};
 use crate::domain::ids::UploadId;
 use crate::text::clean::Clean;
 
 pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
-pub use join::fold;
+pub use functions::{Followed, fold};
 pub use nameless::Nameless;
+pub use path::{PathEvidence, PathStage, PathStageKind};
 pub use status::{STUCK_MS, UploadStatus, last_progress, status, transfer_status};
 pub use timelines::{MAX_FACTS, Timelines};
+pub use unnamed::{Unnamed, unnamed};
 
 /// One upload's way from the bucket to the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +65,12 @@ pub struct Timeline {
     pub probed: Vec<Probed>,
     /// When its only possible invocation ended, where a listing of the bucket is all that is missing to join the two.
     pub unlisted: Option<Timestamp>,
+    /// The function whose log tells of it.
+    pub function: Clean,
+    /// Whether that one publishes to the topic whose subscribers are known.
+    pub shares_topic: bool,
+    /// What other functions did with the same upload, by their names.
+    pub beside: Vec<Self>,
 }
 
 /// How an upload and its log lines came together.
@@ -154,9 +165,14 @@ impl Timeline {
         }
     }
 
+    /// What each function did with the upload: what this one says, and what the others say.
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.beside)
+    }
+
     /// When it was first seen.
     pub fn first_seen(&self) -> Option<Timestamp> {
-        self.began.into_iter().chain(self.logged).min()
+        self.began.into_iter().chain(self.each().filter_map(|part| part.logged)).min()
     }
 
     /// The messages that SNS accepted, oldest first.
@@ -226,37 +242,4 @@ impl Timeline {
         }
         self.last_attempt().and_then(Attempt::failure)
     }
-}
-
-/// An invocation of which no line names an image: a function of others, or one that cannot start. It may be anyone's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Unnamed {
-    /// When its first line was written.
-    pub at: Timestamp,
-    /// Whether one of its attempts failed.
-    pub failed: bool,
-}
-
-/// The invocations that name no image, oldest first.
-pub fn unnamed(facts: &BTreeSet<Fact>, timelines: &[Timeline]) -> Vec<Unnamed> {
-    let invocations = timelines.iter().flat_map(|timeline| &timeline.invocations);
-    let mut named: HashSet<&Clean> = invocations.map(|invocation| &invocation.request_id).collect();
-    let mut unnamed: HashMap<&Clean, Unnamed> = HashMap::new();
-    for fact in facts {
-        let (source, failed) = match fact {
-            Fact::Invoked(source) => (source, false),
-            Fact::Reported(source, report) => (source, report.status != ReportStatus::Success),
-            _ => {
-                named.extend(fact.record().and_then(|(source, _)| source.lambda_request_id.as_ref()));
-                continue;
-            }
-        };
-        let Some(id) = &source.lambda_request_id else { continue };
-        let known = unnamed.entry(id).or_insert(Unnamed { at: source.at, failed });
-        (known.at, known.failed) = (known.at.min(source.at), known.failed || failed);
-    }
-    unnamed.retain(|id, _| !named.contains(id));
-    let mut unnamed: Vec<Unnamed> = unnamed.into_values().collect();
-    unnamed.sort_unstable();
-    unnamed
 }

@@ -1,12 +1,13 @@
-//! The Logs panel: the function's log lines, bounded by count and by bytes.
+//! The Logs panel: the functions' log lines, bounded by count and by bytes.
 //!
 //! Whether a line matches the filter is found out once, when the line or the filter comes; no frame reads texts for it.
 
+mod functions;
 mod search;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use imgwatch_shared::record::Level;
@@ -14,8 +15,9 @@ use jiff::Timestamp;
 
 use super::filter::Filter;
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogLine, LogReading, LogSettings, Streams, Tail, order, settle};
+use crate::domain::log::{LogLine, LogSettings, Streams, Tail, order, settle};
 use crate::text::clean::Clean;
+pub use functions::{Age, OtherLog};
 
 /// How far back the dashboard reads the log, from the moment when it connects.
 pub const BACKFILL: Duration = Duration::from_secs(10 * 60);
@@ -30,6 +32,10 @@ pub struct Logs {
     /// Ordered by time, then by id.
     lines: VecDeque<Kept>,
     streams: Streams,
+    /// How many lines are kept of each function.
+    functions: BTreeMap<Clean, usize>,
+    /// Whether lines show their function: several are followed, or have lines.
+    are_named: bool,
     bytes: usize,
     max_lines: usize,
     max_bytes: usize,
@@ -38,7 +44,7 @@ pub struct Logs {
     /// When the newest line was written that belongs to an invocation. Not its start: what the function itself writes to the
     /// bucket is no newer than its last line.
     pub invoked_at: Option<Timestamp>,
-    /// How following stands.
+    /// How following the log of the line's function stands.
     pub tail: Tail,
     /// Since when.
     pub tail_at: Timestamp,
@@ -46,6 +52,7 @@ pub struct Logs {
     pub read_at: Option<Timestamp>,
     /// How the function logs, where its configuration could be read.
     pub settings: Option<LogSettings>,
+    others: Vec<OtherLog>,
     /// When the user was notified that its function names no object.
     pub nameless_notified_at: Option<Timestamp>,
     pub wants_live_tail: bool,
@@ -58,6 +65,8 @@ pub struct Logs {
     /// Whether long lines go on in the next row.
     pub wrap: bool,
     filter: Filter,
+    /// The functions whose lines alone are shown; without one, all are.
+    only: Vec<Clean>,
     /// What was looked for last; dropping the filter keeps it.
     search: Filter,
     /// The least severity that is shown; without one, everything is.
@@ -80,6 +89,8 @@ impl Default for Logs {
         Self {
             lines: VecDeque::new(),
             streams: Streams::default(),
+            functions: BTreeMap::new(),
+            are_named: false,
             bytes: 0,
             max_lines: MAX_LINES,
             max_bytes: MAX_BYTES,
@@ -89,6 +100,7 @@ impl Default for Logs {
             tail_at: Timestamp::UNIX_EPOCH,
             read_at: None,
             settings: None,
+            others: Vec::new(),
             nameless_notified_at: None,
             wants_live_tail: false,
             live_tail: LiveTail::default(),
@@ -96,6 +108,7 @@ impl Default for Logs {
             unseen: 0,
             wrap: false,
             filter: Filter::default(),
+            only: Vec::new(),
             search: Filter::default(),
             least: None,
             cursor: 0,
@@ -117,12 +130,6 @@ impl Logs {
             (self.read_at, self.settings) = (None, None);
         }
         (self.tail, self.tail_at) = (tail, now);
-    }
-
-    /// How far the log is known.
-    pub fn reading(&self) -> LogReading<'_> {
-        let platform_lines = self.settings.as_ref().and_then(LogSettings::has_platform_lines);
-        LogReading { tail: &self.tail, read_at: self.read_at, platform_lines }
     }
 
     /// How many lines match.
@@ -171,7 +178,7 @@ impl Logs {
         let mut late = HashSet::new();
         for line in lines {
             if self.streams.is_late(&line) {
-                late.insert(line.stream.clone());
+                late.insert((line.function.clone(), line.stream.clone()));
             }
             self.put(line);
         }
@@ -200,7 +207,8 @@ impl Logs {
         if line.invocation.is_some() {
             self.invoked_at = self.invoked_at.max(Some(line.at));
         }
-        let kept = Kept { matches: search::shows(&self.filter, self.least, &line), line };
+        self.count(&line.function);
+        let kept = Kept { matches: self.shows(&line), line };
         self.bytes += cost(&kept.line);
         if kept.matches {
             if self.follow {
@@ -247,6 +255,7 @@ impl Logs {
                 self.matching = self.matching.saturating_sub(1);
                 self.cursor = self.cursor.saturating_sub(1);
             }
+            self.uncount(&gone.line.function);
         }
     }
 }

@@ -253,6 +253,11 @@ impl Model {
         RequestId(self.last_request)
     }
 
+    /// The region, on AWS: the target ends in it.
+    pub fn region(&self) -> &str {
+        self.pipeline.target.raw().rsplit(' ').next().unwrap_or_default()
+    }
+
     /// What may be said of an upload of which nothing is known after S3; `None` where something is.
     pub fn silence(&self, timeline: &Timeline) -> Option<Silence> {
         self.uploads.timelines.silence(timeline, self.logs.reading(), self.now)
@@ -268,6 +273,7 @@ impl Model {
         use crate::domain::timeline::UploadStatus::{Late, Waiting};
         self.notice.is_some()
             || matches!(self.logs.tail, Tail::BackingOff { .. })
+            || self.logs.ages(self.now)
             || self.uploads.transfers.iter().any(Transfer::is_under_way)
             || !self.downloads.running.is_empty()
             || self.uploads.timelines.all().iter().take(50).any(|t| matches!(self.status(t), Waiting | Late))

@@ -37,6 +37,16 @@ pub fn cut_start(text: &str, width: usize) -> String {
     format!("{mark}{}", end.concat())
 }
 
+/// The start and the end of a text in at most `width` columns: the start says what it is, the end which one.
+pub fn cut_middle(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let start = take(text.graphemes(true), width.saturating_sub(1) / 3).concat();
+    let end = cut_start(text, width - columns(&start));
+    format!("{start}{end}")
+}
+
 /// The text in exactly `width` columns, cut or filled with spaces.
 pub fn fit(text: &str, width: usize) -> String {
     let mut out = cut(text, width);
@@ -82,6 +92,11 @@ mod tests {
         assert_eq!(cut("holiday.png", 8), "holiday…");
         assert_eq!(cut_start("photos/holiday.png", 8), "…day.png");
         assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(cut_middle("New image: holiday.png", 16), "New i…oliday.png");
+        assert_eq!(
+            (cut_middle("ab", 2), cut_middle("abc", 2), cut_middle("abc", 0)),
+            ("ab".into(), "…c".into(), "".into())
+        );
         assert_eq!(fit("ab", 4), "ab  ");
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
     }
@@ -117,6 +132,7 @@ mod tests {
         fn never_wider_than_asked(text in "\\PC*", width in 0usize..40) {
             prop_assert!(columns(&cut(&text, width)) <= width);
             prop_assert!(columns(&cut_start(&text, width)) <= width);
+            prop_assert!(columns(&cut_middle(&text, width)) <= width);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
+use crate::domain::log::{LogNews, Tail};
 use crate::domain::objects::Page;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
@@ -58,6 +59,13 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => model.logs.set_tail(tail, model.now),
+        Update::OtherLog { function, news } => {
+            if let LogNews::Tail(Tail::Failed(problem)) = &news {
+                // The panel's own error is that of the line's function.
+                model.tell(NoticeLevel::Error, problem.to_string());
+            }
+            model.logs.apply(&function, news);
+        }
         Update::PublishesTo(topics) => model.subscriptions.known.publishes_to = topics,
         Update::LogBegins(at) => model.uploads.timelines.log_begins(at),
         Update::LogRead(at) => {

@@ -12,8 +12,8 @@ use crate::model::versions::VersionsView;
 use crate::model::{Model, NoticeLevel};
 use crate::text::key::{Code, Key};
 
-/// Closes what is open; with nothing open, drops the filter, then the state of Uploads or the marks of the log's search,
-/// then the zoom.
+/// Closes what is open; with nothing open, drops the filter, then the state of Uploads, the functions that the log is narrowed
+/// to or the marks of its search, then the zoom.
 pub(super) fn back(model: &mut Model) {
     match model.dialog.take() {
         Some(Dialog::Filter(_)) => rows::set_filter(model, ""),
@@ -40,6 +40,7 @@ pub(super) fn back(model: &mut Model) {
         Some(_) => {}
         None if !rows::filter_text(model).is_empty() => rows::set_filter(model, ""),
         None if model.focus == Panel::Uploads && model.uploads.only.is_some() => rows::set_state(model, None),
+        None if model.focus == Panel::Logs && !model.logs.only().is_empty() => model.logs.show_only(Vec::new()),
         None if model.focus == Panel::Logs && model.logs.drop_search() => {}
         None => model.zoom = false,
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::ids::{DownloadId, UploadId};
+use crate::domain::log::LogNews;
 use crate::keymap::action::Panel;
 use crate::model::objects::Arranged;
 use crate::model::{Hit, Viewports};
@@ -40,9 +41,9 @@ pub enum Msg {
 }
 
 impl Msg {
-    /// Whether what is on the screen may change by it alone. When the log was read is shown with what is waited for, which
-    /// is drawn anyway.
+    /// Whether what is on the screen may change by it alone. When a log was read is shown with what is waited for, and
+    /// where that was long ago, which is drawn anyway.
     pub fn is_shown(&self) -> bool {
-        !matches!(self, Self::Update(Update::LogRead(_)))
+        !matches!(self, Self::Update(Update::LogRead(_) | Update::OtherLog { news: LogNews::Read(_), .. }))
     }
 }

@@ -42,6 +42,16 @@ pub(super) fn beside<'a>(
     if room < 2 { place } else { format!("{} {place}", width::cut(text, room)) }
 }
 
+/// The start and the end of the first text; where they do not show the match, as [`beside`].
+pub(super) fn ends<'a>(text: &'a str, hidden: Option<&'a str>, filter: &Filter, width: usize) -> String {
+    let shown = width::cut_middle(text, width);
+    let is_found = |text: &str| filter.find(text).is_some();
+    if is_found(&shown) || !std::iter::once(text).chain(hidden).any(is_found) {
+        return shown;
+    }
+    beside(text, hidden, filter, width)
+}
+
 /// What stands around a place of a text, in at most `width` columns; `…` marks what is left out.
 pub(super) fn around(text: &str, found: &Range<usize>, width: usize) -> String {
     let part = |range: Range<usize>| text.get(range).unwrap_or_default();
@@ -83,6 +93,18 @@ mod tests {
         assert_eq!(beside("request is done", [json], &Filter::new("404"), 6), "…404…");
     }
 
+    #[test]
+    fn of_a_text_that_is_cut_in_its_middle_the_match_is_shown_too() {
+        let (mail, to) = ("New image in images: photos/2026/cat.png", Some("ada@example.com"));
+        let shown = |filter, width| ends(mail, to, &Filter::new(filter), width);
+        assert_eq!(shown("", 16), "New i…26/cat.png");
+        assert_eq!(shown("cat", 16), "New i…26/cat.png");
+        assert_eq!(shown("zebra", 16), "New i…26/cat.png");
+        for found in ["photos", "ada"] {
+            assert!(shown(found, 16).contains(found), "{}", shown(found, 16));
+        }
+    }
+
     proptest! {
         #[test]
         fn it_is_never_wider_than_asked_and_shows_the_match(
@@ -91,7 +113,7 @@ mod tests {
             let text = format!("{before}{found}{after}");
             let filter = Filter::new(&found);
             let width = columns(&found) + 2 + room;
-            for row in [cut(&text, &filter, width), cut_start(&text, &filter, width), beside("short", [text.as_str()], &filter, width)] {
+            for row in [cut(&text, &filter, width), cut_start(&text, &filter, width), beside("short", [text.as_str()], &filter, width), ends(&text, None, &filter, width)] {
                 prop_assert!(columns(&row) <= width, "{row:?}");
                 prop_assert!(filter.find(&row).is_some(), "{row:?}");
             }

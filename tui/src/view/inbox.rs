@@ -5,6 +5,10 @@
 //! │ ▸  12s  ada@example.com    press c to confirm: AWS Notificat │
 //! │     3m  +4915112345678     cat.png was uploaded to images    │
 //! └──────────────────────────────────────────────────────────────┘
+//! ┌ 5 Inbox ────────────────── 2 ┐
+//! │ ▸  12s  c confirms  ada@exam…│  narrow
+//! │     3m  New ima…/2026/cat.png│
+//! └──────────────────────────────┘
 //! ```
 
 use ratatui::Frame;
@@ -17,14 +21,17 @@ use super::{excerpt, panel, theme};
 use crate::domain::inbox::InboxMessage;
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
+use crate::model::filter::Filter;
 use crate::model::keys::key_of;
 use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::time;
 use crate::text::width::columns;
 
-/// Panels with fewer columns give each row its own.
+/// Panels with fewer columns have none for addresses.
 const NARROW: usize = 44;
+/// Fewer columns show nothing of a text.
+const LEAST: usize = 7;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inbox = &model.inbox;
@@ -53,45 +60,79 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 /// `widest` is the longest address of the list.
 fn row(message: &InboxMessage, model: &Model, (width, widest): (usize, usize), is_cursor: bool) -> Line<'static> {
-    // The narrowest panels leave out the address: the text says more.
-    let (gap, share) = if width >= 30 { ("  ", 2) } else { ("", 0) };
-    let room = width.saturating_sub(2 + 4 + 2 + gap.len());
-    let usual = (room * share / 5).min(32).min(widest);
-    let is_asked = awaits_confirmation(message, model);
-    let key = key_of(model, Scope::Panels, Action::Confirm);
-    let (long, short) = (format!("press {key} to confirm"), format!("{key} confirms"));
-    let said = message.line().map_or(0, |line| columns(line.shown()));
-    let wanted = if is_asked { columns(&short).max(said.min(columns(&long))) } else { said };
-    // Only narrow panels need what a short address leaves: elsewhere the subjects stand below each other.
-    let wanted = if width < NARROW { wanted } else { wanted.min(room - usual) };
-    let to = if share == 0 { 0 } else { shared(room, usual, columns(message.to.shown()), wanted) };
-    let subject = room.saturating_sub(to);
-    let (text, filter) = (message.line().map_or("", Clean::shown), &model.inbox.filter);
-    let address = excerpt::cut(message.to.shown(), filter, to);
-    // What the filter has found is in view: in the address, or else in what follows.
-    let hidden = if filter.find(&address).is_some() { None } else { Some(message.to.shown()) };
-    let mut spans = vec![
-        panel::mark(is_cursor),
-        Span::styled(right(&time::age(message.at, model.now), 4), theme::dim()),
-        Span::raw("  "),
-        cell(&address, to, Style::new()),
-        Span::raw(gap),
-    ];
-    if is_asked {
-        let ask = if subject >= columns(&long) { &long } else { &short };
-        let left = subject.saturating_sub(columns(&long));
-        if left > 6 {
-            spans.push(Span::styled(ask.clone(), theme::warn()));
-            let text = excerpt::beside(text, hidden, filter, left - 2);
-            spans.push(Span::styled(format!("  {text}"), theme::dim()));
-        } else {
-            let hidden = hidden.into_iter().chain(hidden.map(|_| text));
-            spans.push(Span::styled(excerpt::beside(ask, hidden, filter, subject), theme::warn()));
-        }
+    let age = Span::styled(right(&time::age(message.at, model.now), 4), theme::dim());
+    let mut spans = vec![panel::mark(is_cursor), age, Span::raw("  ")];
+    let room = width.saturating_sub(2 + 4 + 2);
+    if width < NARROW {
+        spans.extend(narrow(message, model, room));
     } else {
-        spans.push(Span::raw(excerpt::beside(text, hidden, filter, subject)));
+        spans.extend(wide(message, model, room, widest));
     }
     Line::from(spans)
+}
+
+/// What it says, or what to do with it. The address has only what that leaves.
+fn narrow(message: &InboxMessage, model: &Model, room: usize) -> Vec<Span<'static>> {
+    let (to, text, filter) = (message.to.shown(), said(message), &model.inbox.filter);
+    if !awaits_confirmation(message, model) {
+        let left = room.saturating_sub(columns(text) + 2);
+        if left < LEAST {
+            return vec![Span::raw(excerpt::ends(text, Some(to), filter, room))];
+        }
+        let to = Span::styled(excerpt::cut(to, filter, left), theme::dim());
+        return vec![Span::raw(text.to_owned()), Span::raw("  "), to];
+    }
+    let key = key_of(model, Scope::Panels, Action::Confirm);
+    let long = format!("press {key} to confirm");
+    let ask = if columns(&long) + 2 + columns(to) <= room { long } else { format!("{key} confirms") };
+    let left = room.saturating_sub(columns(&ask) + 2);
+    let beside = excerpt::cut(either(to, text, filter), filter, left);
+    vec![Span::styled(ask, theme::warn()), Span::raw("  "), Span::raw(beside)]
+}
+
+/// The address, and then the same. Texts stand below each other, but for those that would be cut.
+fn wide(message: &InboxMessage, model: &Model, room: usize, widest: usize) -> Vec<Span<'static>> {
+    let (to, text, filter) = (message.to.shown(), said(message), &model.inbox.filter);
+    let room = room.saturating_sub(2);
+    let usual = (room * 2 / 5).min(32).min(widest);
+    let ask = awaits_confirmation(message, model)
+        .then(|| format!("press {} to confirm", key_of(model, Scope::Panels, Action::Confirm)));
+    let wanted = match &ask {
+        Some(ask) if columns(to) > usual => columns(ask),
+        Some(ask) => columns(ask) + 2 + columns(text),
+        None => columns(text),
+    };
+    let address = shared(room, usual, columns(to), wanted);
+    let left = room.saturating_sub(address);
+    let Some(ask) = ask else {
+        let shown = excerpt::cut(to, filter, address);
+        // What the filter has found is in view: in the address, or else in what follows.
+        let hidden = if filter.find(&shown).is_some() { None } else { Some(to) };
+        return vec![
+            cell(&shown, address, Style::new()),
+            Span::raw("  "),
+            Span::raw(excerpt::ends(text, hidden, filter, left)),
+        ];
+    };
+    let left = left.saturating_sub(columns(&ask) + 2);
+    let (first, last) = if left < LEAST { (either(to, text, filter), "") } else { (to, text) };
+    vec![
+        cell(&excerpt::cut(first, filter, address), address, Style::new()),
+        Span::raw("  "),
+        Span::styled(ask, theme::warn()),
+        Span::raw("  "),
+        Span::styled(excerpt::ends(last, None, filter, left), theme::dim()),
+    ]
+}
+
+/// An address, or in its place the text if only that has what the filter looks for.
+fn either<'a>(to: &'a str, text: &'a str, filter: &Filter) -> &'a str {
+    if filter.find(to).is_none() && filter.find(text).is_some() { text } else { to }
+}
+
+/// The subject, or else what the text begins with.
+fn said(message: &InboxMessage) -> &str {
+    message.line().map_or("", Clean::shown)
 }
 
 /// Whether the message's link would still change something.

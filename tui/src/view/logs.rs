@@ -19,15 +19,26 @@
 //! └────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
+//! Where several functions are followed, each line has its function, without the beginning that all of their names share, and
+//! the lower border says how old what is shown of each is.
+//!
+//! ```text
+//! │ 15:04:05.123       thumbs 79b5e81f ┌ START 79b5e81f ────────────── │
+//! │ 15:04:05.125       index  02d7c4aa ┌ START 02d7c4aa ────────────── │
+//! └────────────────────────────────── thumbs <10 s · index 40 s ago ───┘
+//! ```
+//!
 //! Standing still, the line under the cursor keeps its place: new lines grow below the last row of the moment of the
 //! pause, and the cursor is held in the middle as long as there are rows on both sides.
 
+mod functions;
 mod line;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use self::functions::Names;
 use self::line::level;
 use super::text::{count, counted, filter};
 use super::{panel, theme};
@@ -42,6 +53,7 @@ use crate::text::clean::Clean;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Logs, state(model));
+    functions::draw_ages(frame, area, model);
     let logs = &model.logs;
     if logs.is_empty() {
         let sentence = empty(model);
@@ -70,6 +82,7 @@ pub(super) fn row_at(model: &Model, body: Rect, row: usize) -> Option<usize> {
 /// The rows in view, each with the line that it belongs to, and the line under the cursor.
 fn rows(model: &Model, width: usize, height: usize, focused: bool) -> (Vec<(usize, Line<'static>)>, usize) {
     let logs = &model.logs;
+    let names = Names::of(model, width);
     let len = logs.len();
     let cursor = if logs.follow { len.saturating_sub(1) } else { logs.cursor.min(len.saturating_sub(1)) };
     // Where the view stood still; lines that came since are below it.
@@ -87,7 +100,7 @@ fn rows(model: &Model, width: usize, height: usize, focused: bool) -> (Vec<(usiz
         let Some(line) = window.get(place) else { return Vec::new() };
         let above = place.checked_sub(1).and_then(|above| window.get(above)).copied();
         let placed = line::Placed { line, above, below: window.get(place + 1).copied() };
-        let rows = line::rows(placed, model, width, is_cursor);
+        let rows = line::rows(placed, model, names.as_ref(), width, is_cursor);
         rows.into_iter().map(|row| (cursor + place - at, row)).collect()
     };
     let at_cursor: Vec<_> = rows_of(at, is_marked).into_iter().take(height).collect();
@@ -133,13 +146,19 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     }
     spans.push(live_tail(logs));
     spans.push(tail);
+    if !logs.are_named() {
+        spans.push(functions::age(logs.age(model.now)));
+    }
+    if !logs.only().is_empty() {
+        spans.push(Span::styled(format!("only {}", functions::listed(logs.only())), theme::key()));
+    }
     if !logs.filter().is_empty() {
         spans.push(Span::styled(filter(logs.filter().text(), 16), theme::key()));
     }
     if let Some(least) = logs.least() {
         spans.push(Span::styled(format!("{}+", level(least).0), theme::key()));
     }
-    if !logs.filter().is_empty() || logs.least().is_some() {
+    if !logs.only().is_empty() || !logs.filter().is_empty() || logs.least().is_some() {
         spans.push(Span::raw(counted(logs.len(), logs.total(), true)));
     }
     if logs.wrap {
@@ -178,6 +197,10 @@ fn empty(model: &Model) -> String {
     let upload = || key_of(model, Scope::Panels, Action::Upload);
     match (&model.connection, &logs.tail) {
         (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
+        _ if logs.total() > 0 && logs.filter().is_empty() && !logs.only().is_empty() => {
+            let back = key_of(model, Scope::Panels, Action::Back);
+            format!("no line of {} to show: {back} shows all functions", functions::listed(logs.only()))
+        }
         _ if logs.total() > 0 && logs.filter().is_empty() => {
             let key = key_of(model, Scope::In(Panel::Logs), Action::Severity);
             format!("no line of this level: {key} shows other levels")

@@ -86,10 +86,17 @@ fn widths(model: &Model, width: usize) -> Widths {
 
 fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
     let Widths { key, size, written, age } = widths(model, width);
-    // A long key takes what a short size leaves.
+    // A long key takes what a short size leaves, and then the place of the date: the age says nearly the same.
     let bytes = size::bytes(object.size);
     let least = if size == 0 { 0 } else { (columns(&bytes) + 1).min(size) };
-    let (key, size) = if columns(object.key.shown()) > key { (key + size - least, least) } else { (key, size) };
+    let (wanted, more) = (columns(object.key.shown()), key + size - least);
+    let (key, size, written) = if wanted <= key {
+        (key, size, written)
+    } else if wanted <= more {
+        (more, least, written)
+    } else {
+        (more + written, least, 0)
+    };
     Line::from(vec![
         panel::mark(is_cursor),
         cell(&excerpt::cut_start(object.key.shown(), model.objects.filter(), key), key, Style::new()),

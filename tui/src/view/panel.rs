@@ -92,7 +92,7 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
 }
 
 /// A text on the border in its own looks: neither in the border's colour nor as dim.
-fn lit(span: Span<'_>) -> Span<'_> {
+pub(super) fn lit(span: Span<'_>) -> Span<'_> {
     let own = Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM).patch(span.style);
     span.style(own)
 }
@@ -194,7 +194,11 @@ fn shortened(mut lines: Vec<Line<'static>>, rows: usize, width: usize, style: St
         lines.truncate(rows);
         if let Some(last) = lines.last_mut() {
             let text: String = last.spans.iter().map(|span| span.content.as_ref()).collect();
-            *last = Line::styled(format!("{} …", cut(&text, width.saturating_sub(2)).trim_end_matches('…')), style);
+            let text = text.trim_end_matches([',', ';', ':']);
+            // A name that fills the row, such as a permission, stays whole.
+            let mark = if columns(text) + 2 <= width { " …" } else { "…" };
+            let room = width.saturating_sub(columns(mark));
+            *last = Line::styled(format!("{}{mark}", cut(text, room).trim_end_matches('…')), style);
         }
     }
     lines

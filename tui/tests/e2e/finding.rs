@@ -120,8 +120,14 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same with more flags.
+    pub(crate) fn with(args: &[&str]) -> Self {
         let program = env!("CARGO_BIN_EXE_imgwatch");
-        let mut child = Command::new(program).args(["local", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = Command::new(program);
+        let mut child = command.args(["local", "--port", "0"]).args(args).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let endpoint = lines.find_map(|line| line.strip_prefix("export AWS_ENDPOINT_URL=").map(str::to_owned));
         Self { child, endpoint: endpoint.unwrap() }

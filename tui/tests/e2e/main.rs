@@ -16,6 +16,7 @@ mod ends;
 mod finding;
 #[cfg(feature = "local")]
 mod folder;
+mod functions;
 #[cfg(feature = "local")]
 mod images;
 #[cfg(feature = "local")]

@@ -25,7 +25,7 @@ const ALWAYS: usize = usize::MAX;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 fn rule(target: Target, times: usize, fault: Fault) -> Rule {
-    Rule { target, after: 0, times, fault }
+    Rule { target, one_of: 1, salt: 0, after: 0, times, fault }
 }
 
 impl Bench {

@@ -1,5 +1,7 @@
 //! What happens in one run: what is sent, and what goes wrong. A seed decides all of it.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 /// Numbers that a seed decides (splitmix64).
 pub(super) struct Numbers(u64);
 
@@ -134,13 +136,27 @@ pub(super) enum Target {
     Sts,
 }
 
-/// One fault, for so many of the requests that it is for, after so many others of them.
+/// One fault, for so many tries of each request that it is for, after so many others of its tries. The program sends many
+/// requests at once: nothing depends on which of them comes first, so that a seed replays.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rule {
     pub(super) target: Target,
+    /// It is for one of so many requests, and these numbers say for which.
+    pub(super) one_of: u64,
+    pub(super) salt: u64,
     pub(super) after: usize,
     pub(super) times: usize,
     pub(super) fault: Fault,
+}
+
+impl Rule {
+    /// Whether it is for a request.
+    pub(super) fn is_for(&self, target: Target, request: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        request.hash(&mut hasher);
+        let number = Numbers::new(self.salt ^ hasher.finish()).next();
+        (self.target == Target::Any || self.target == target) && number.is_multiple_of(self.one_of)
+    }
 }
 
 /// What the program is asked to do.
@@ -193,15 +209,17 @@ impl Plan {
             }
         };
         let mut rule = || {
-            let (target, after) = (numbers.one(targets), numbers.below(2) * numbers.below(3));
+            let (target, others) = (numbers.one(targets), numbers.below(2) * numbers.below(3));
             let times = numbers.one(&[1, 1, 1, 2, 3, 4, usize::MAX]);
-            Rule { target, after, times, fault: Fault::any(&mut numbers) }
+            // An object is asked for again to go on with it, and everything else only if it failed.
+            let (after, one_of) = if target == Target::Get { (others, 1) } else { (0, others as u64 + 1) };
+            Rule { target, one_of, salt: numbers.next(), after, times, fault: Fault::any(&mut numbers) }
         };
         let first = rule();
         let mut rules = vec![first];
         // What is asked in doubt, or what tidies up, may fail as well.
         let second = rule();
-        if second.after == 2 || matches!(second.target, Target::Head | Target::Abort) {
+        if second.after == 2 || second.one_of == 3 || matches!(second.target, Target::Head | Target::Abort) {
             rules.push(second);
         }
         Self { seed, job, rules }

@@ -1,7 +1,7 @@
 //! A proxy before the local cloud that makes requests go wrong, as rules say. Plain sockets and threads; each connection
 //! carries one request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
@@ -22,11 +22,32 @@ pub(super) struct Proxy {
 
 struct Shared {
     to: u16,
-    /// Each rule, and how many requests it was for so far.
-    rules: Mutex<Vec<(Rule, usize)>>,
+    rules: Mutex<Rules>,
     fired: Mutex<BTreeMap<&'static str, usize>>,
     is_over: Mutex<bool>,
     over: Condvar,
+}
+
+/// Each rule, and how many tries there were so far of each request that it is for.
+struct Rules(Vec<(Rule, HashMap<String, usize>)>);
+
+impl Rules {
+    fn new(rules: &[Rule]) -> Self {
+        Self(rules.iter().map(|rule| (*rule, HashMap::new())).collect())
+    }
+
+    /// The fault of the next try of a request, if any.
+    fn fault(&mut self, target: Target, request: &str) -> Option<Fault> {
+        let mut found = None;
+        for (rule, tries) in self.0.iter_mut().filter(|(rule, _)| rule.is_for(target, request)) {
+            let seen = tries.entry(request.to_owned()).or_default();
+            *seen += 1;
+            if found.is_none() && *seen > rule.after && *seen - rule.after <= rule.times {
+                found = Some(rule.fault);
+            }
+        }
+        found
+    }
 }
 
 impl Proxy {
@@ -34,7 +55,7 @@ impl Proxy {
     /// so that a busy machine is no fault.
     pub(super) fn idle_timeout(&self) -> &'static str {
         let is_of_time = |fault: Fault| fault.stalls() || matches!(fault, Fault::SlowRequest | Fault::SlowAnswer);
-        if self.shared.rules.lock().unwrap().iter().any(|(rule, _)| is_of_time(rule.fault)) { "3s" } else { "2m" }
+        if self.shared.rules.lock().unwrap().0.iter().any(|(rule, _)| is_of_time(rule.fault)) { "3s" } else { "2m" }
     }
 
     pub(super) fn start(to: u16, rules: &[Rule]) -> Self {
@@ -42,7 +63,7 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
             to,
-            rules: Mutex::new(rules.iter().map(|rule| (*rule, 0)).collect()),
+            rules: Mutex::new(Rules::new(rules)),
             fired: Mutex::default(),
             is_over: Mutex::default(),
             over: Condvar::new(),
@@ -78,19 +99,10 @@ impl Drop for Proxy {
 
 impl Shared {
     /// The fault of a request, if any.
-    fn fault(&self, target: Target) -> Option<Fault> {
-        let mut rules = self.rules.lock().unwrap();
-        let mut found = None;
-        for (rule, seen) in rules.iter_mut().filter(|(rule, _)| rule.target == Target::Any || rule.target == target) {
-            *seen += 1;
-            if found.is_none() && *seen > rule.after && *seen - rule.after <= rule.times {
-                found = Some(rule.fault);
-            }
-        }
-        if let Some(fault) = found {
-            *self.fired.lock().unwrap().entry(fault.name()).or_default() += 1;
-        }
-        found
+    fn fault(&self, head: &str) -> Option<Fault> {
+        let fault = self.rules.lock().unwrap().fault(target(head), &request(head))?;
+        *self.fired.lock().unwrap().entry(fault.name()).or_default() += 1;
+        Some(fault)
     }
 
     /// Holds a connection until the run is over.
@@ -103,7 +115,7 @@ impl Shared {
 
     fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
         let head = raw::head(&mut stream)?;
-        let fault = self.fault(target(&head));
+        let fault = self.fault(&head);
         if fault == Some(Fault::Refuse) {
             return stream.shutdown(Shutdown::Both);
         }
@@ -257,6 +269,18 @@ fn corrupt(body: &mut [u8], place: usize) {
     }
 }
 
+/// A request as it is when it is tried again: without what a server has numbered. Forms are known by their length.
+fn request(head: &str) -> String {
+    let line = head.lines().next().unwrap_or_default();
+    let (path, query) = line.split_once('?').unwrap_or((line, ""));
+    let asked: Vec<&str> = query
+        .split(['&', ' '])
+        .map(|part| if part.starts_with("partNumber=") { part } else { part.split('=').next().unwrap_or_default() })
+        .collect();
+    let length = if path.starts_with("POST / ") { header(head, "content-length") } else { None };
+    format!("{path} {asked:?} {:?} {length:?}", header(head, "x-amz-target"))
+}
+
 /// What a request asks for.
 fn target(head: &str) -> Target {
     let mut words = head.lines().next().unwrap_or_default().split(' ');
@@ -280,4 +304,35 @@ fn target(head: &str) -> Target {
         "HEAD" => Target::Head,
         _ => Target::Get,
     }
+}
+
+/// Requests that a seed lets fail are the same ones in whatever order they come.
+#[test]
+fn a_seed_replays_in_any_order_of_the_requests() {
+    let object = |number: usize| format!("PUT /faults/7-{number}.png HTTP/1.1\r\nAuthorization: a/b/c/s3/d\r\n");
+    let part =
+        |id: &str| format!("PUT /faults/7-0.png?partNumber=2&uploadId={id} HTTP/1.1\r\nAuthorization: a/b/c/s3/d\r\n");
+    let form = |length: usize| format!("POST / HTTP/1.1\r\nAuthorization: a/b/c/sns/d\r\nContent-Length: {length}\r\n");
+    assert_eq!(request(&part("first")), request(&part("second")));
+    let heads: Vec<String> = (0..4).map(object).chain([part("first"), form(30), form(31)]).collect();
+    let distinct: std::collections::BTreeSet<String> = heads.iter().map(|head| request(head)).collect();
+    assert_eq!(distinct.len(), heads.len());
+    // Of each request in turn three tries, or all tries of a request at once, the last request first.
+    let by_turns = (0..3).flat_map(|_| heads.iter()).collect::<Vec<_>>();
+    let at_once = heads.iter().rev().flat_map(|head| [head; 3]).collect::<Vec<_>>();
+    let mut faults = 0;
+    for seed in 1..200 {
+        let plan = super::plan::Plan::of(seed);
+        let [one, other] = [&by_turns, &at_once].map(|order| {
+            let mut rules = Rules::new(&plan.rules);
+            let mut of = BTreeMap::<String, Vec<Option<Fault>>>::new();
+            for head in order {
+                of.entry(request(head)).or_default().push(rules.fault(target(head), &request(head)));
+            }
+            of
+        });
+        assert_eq!(one, other, "seed {seed}: {plan:?}");
+        faults += one.values().flatten().flatten().count();
+    }
+    assert!(faults > 200, "{faults}");
 }

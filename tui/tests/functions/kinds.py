@@ -2,11 +2,20 @@
 
 import json
 import os
+import signal
+import time
 import urllib.parse
 
 import boto3
 
 sns = boto3.client("sns")
+
+
+def attempt(context):
+    """The number of this attempt, counted in a file: another environment may have made the one before."""
+    with open(os.path.join(os.environ["ATTEMPTS"], context.aws_request_id), "a") as file:
+        file.write(".")
+        return file.tell()
 
 
 def handler(event, context):
@@ -33,6 +42,14 @@ def handler(event, context):
             print(f"2026-11-29T10:00:00.000Z\t{context.aws_request_id}\tINFO\tresizing {encoded}")
         elif kind == "etag":
             print("content", record["s3"]["object"]["eTag"])
+        elif kind in ("sleeps", "dies", "retries"):
+            print(f"Processing s3://{bucket}/{key}")
+        if kind == "sleeps":
+            time.sleep(600)
+        if kind == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "retries" and attempt(context) < 3:
+            raise ConnectionError("try again")
         if kind == "fails":
             raise RuntimeError("no thumbnail")
         if kind == "forgets":

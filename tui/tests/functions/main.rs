@@ -13,6 +13,7 @@ mod program;
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use imgwatch_local::{HandlerCommand, LocalCloud, Options};
 use program::Server;
@@ -108,6 +109,62 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What goes wrong with functions of others stands in the timelines of the objects that they name, attempt by attempt.
+#[test]
+#[ignore = "run by .ci/functions"]
+fn attempts_that_fail_are_shown_by_the_key_that_they_name() {
+    // What the function does, how many run at a time, how the upload ends, and what each of its attempts comes to.
+    let failed = |error| vec![Some(error); 3];
+    let tries = vec![Some("ConnectionError"), Some("ConnectionError"), None];
+    for (kind, at_once, status, code, expected) in [
+        ("sleeps", 4, "failed", 1, failed("timed out")),
+        ("dies", 4, "failed", 1, failed("Runtime.ExitError")),
+        ("fails", 4, "failed", 1, failed("RuntimeError")),
+        ("retries", 4, "processed", 3, tries.clone()),
+        // Lambda throttles the others, which come later.
+        ("url", 1, "processed", 3, vec![None]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = bootstrap(folder.path(), "kinds.handler");
+        let handler = HandlerCommand { program: program.into(), args: vec![], env: vec![] };
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let options = Options {
+            variables: [("KIND", kind), ("ATTEMPTS", folder.path().to_str().unwrap())]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            max_concurrency: at_once,
+            timeout: if kind == "sleeps" { Duration::from_secs(3) } else { Duration::from_secs(60) },
+            retry_delays: [Duration::from_millis(50); 2],
+            ..Options::new(handler)
+        };
+        let cloud = runtime.block_on(LocalCloud::start(options)).unwrap();
+        let files = NAMES.map(|name| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, name).unwrap();
+            path.to_str().unwrap().to_owned()
+        });
+        let files = files.each_ref().map(String::as_str);
+        let upload = ["--endpoint-url", cloud.endpoint(), "upload", "--wait", "--json", "--timeout", "3m"];
+        let run = program::run(&[&upload[..], &files].concat());
+        assert_eq!(run.code, Some(code), "{kind}: {}{}", run.stdout, run.stderr);
+        for report in run.json() {
+            assert_eq!(report["status"], status, "{kind}: {report}");
+            let attempts = report["stages"].as_array().unwrap().iter().filter(|stage| stage["stage"] == "invoked");
+            let attempts: Vec<_> = attempts.collect();
+            assert_eq!(attempts.len(), expected.len(), "{kind}: {report}");
+            for (attempt, error) in attempts.into_iter().zip(&expected) {
+                assert_eq!(attempt["basis"], "key", "{kind}: {report}");
+                let is_as_expected = match (attempt["error"].as_str(), error) {
+                    (Some(said), Some(expected)) => said.contains(expected),
+                    (said, expected) => said.is_none() && expected.is_none(),
+                };
+                assert!(is_as_expected, "{kind}, {error:?}: {report}");
+            }
+        }
+        runtime.block_on(cloud.stop());
+    }
+}
+
 /// Functions whose log names no object: one upload alone is joined by time, and shown so.
 #[test]
 #[ignore = "run by .ci/functions"]
@@ -195,7 +252,7 @@ fn two_hundred_uploads_at_once_are_joined_by_key_and_else_not_at_all() {
             } else {
                 assert!(invoked.is_none(), "{report}");
                 let said = report["error"].as_str().unwrap();
-                assert!(said.ends_with("the log does not show which objects they handled"), "{said}");
+                assert!(said.ends_with("the log does not show that one of them handled this object"), "{said}");
             }
         }
         runtime.block_on(cloud.stop());

@@ -211,6 +211,85 @@ fn endpoints_are_ignored_where_the_aws_cli_ignores_them() {
     }
 }
 
+/// Profiles that ignore endpoints, or that say it in a way that does not count.
+const IGNORING: &str = "\
+[default]
+ignore_configured_endpoint_urls = true
+[profile loud]
+ignore_configured_endpoint_urls = TRUE
+endpoint_url = http://0.0.0.0:9
+[profile 'my own']
+ignore_configured_endpoint_urls=true
+services = store
+[profile unsure]
+ignore_configured_endpoint_urls = yes
+[profile heeding]
+ignore_configured_endpoint_urls = false
+[services store]
+s3 =
+  endpoint_url = http://0.0.0.0:9
+";
+
+#[test]
+fn a_profile_may_ignore_endpoints() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    std::fs::write(&config, IGNORING).unwrap();
+    let config = ("AWS_CONFIG_FILE", config.to_str().unwrap());
+    let other = Raw::start(denied);
+    let (far, near) = (other.far(), format!("http://127.0.0.1:{}", other.port));
+    let ignored: [Variables<'_>; 7] = [
+        &[("AWS_ENDPOINT_URL", &far)],
+        &[("AWS_ENDPOINT_URL", &near)],
+        &[("AWS_ENDPOINT_URL", &far), ("AWS_ENDPOINT_URL_S3", &far)],
+        &[("AWS_PROFILE", "loud")],
+        &[("AWS_PROFILE", "loud"), ("AWS_ENDPOINT_URL", &far)],
+        &[("AWS_DEFAULT_PROFILE", "my own"), ("AWS_ENDPOINT_URL", &near)],
+        &[("AWS_PROFILE", "heeding"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), ("AWS_ENDPOINT_URL", &far)],
+    ];
+    for env in ignored {
+        let (done, seen) = through_proxy(&[env, &[config]].concat());
+        let asked = seen.iter().any(|line| line.starts_with("CONNECT s3.us-east-1.amazonaws.com:443"));
+        assert!(asked, "{env:?}: {seen:?} {}", done.stderr);
+    }
+    assert_eq!(other.seen(), [""; 0]);
+
+    // The variable comes before the profile, only "true" is yes, and what was given to imgwatch itself counts.
+    let own = Raw::start(bucket);
+    let far = own.far();
+    let counted: [(&[&str], Variables<'_>); 5] = [
+        (&[], &[("AWS_PROFILE", "heeding"), ("AWS_ENDPOINT_URL", &far)]),
+        (&[], &[("AWS_PROFILE", "unsure"), ("AWS_ENDPOINT_URL", &far)]),
+        (&[], &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"), ("AWS_ENDPOINT_URL", &far)]),
+        (&["--endpoint-url", &far], &[("AWS_PROFILE", "loud"), ("AWS_ENDPOINT_URL", &far)]),
+        (&[], &[("IMGWATCH_ENDPOINT_URL", &far), ("AWS_ENDPOINT_URL", &far)]),
+    ];
+    for (args, env) in counted {
+        let done = run_with(&[args, &["objects", "--bucket", "b"]].concat(), &[env, &[config]].concat());
+        assert!(done.code == Some(0) && done.stdout.contains("through.png"), "{env:?}: {}", done.stderr);
+    }
+}
+
+/// Before anything is reached, an ignored endpoint on this machine gives no name, and is not shown as what is used.
+#[test]
+fn an_ignored_endpoint_gives_no_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let ignored = [("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")];
+    let shown = |profile| {
+        run_in(folder.path(), IGNORING, "", &["config"], &[&ignored[..], &[("AWS_PROFILE", profile)]].concat())
+    };
+    for (profile, endpoint, name) in
+        [("heeding", "http://127.0.0.1:4566", "images"), ("loud", "AWS", "-"), ("my own", "AWS", "-")]
+    {
+        let done = shown(profile);
+        let value = |of: &str| {
+            let line = done.stdout.lines().find(|line| line.starts_with(of)).unwrap_or_default();
+            line.split_whitespace().nth(1).unwrap_or_default().to_owned()
+        };
+        assert_eq!((value("endpoint-url"), value("bucket")), (endpoint.to_owned(), name.to_owned()), "{}", done.stdout);
+    }
+}
+
 #[test]
 fn the_endpoint_of_a_profiles_services_has_the_bucket_in_the_path() {
     let server = Raw::start(bucket);

@@ -6,23 +6,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::program::{Server, run};
-use crate::record::recorder;
-
-/// The actions of these policies. `GetCallerIdentity` needs no permission.
-fn allowed(policies: &[&str]) -> BTreeSet<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/iam");
-    let mut actions = BTreeSet::from(["sts:GetCallerIdentity".to_owned()]);
-    for policy in policies {
-        let text = fs::read_to_string(format!("{folder}/{policy}.json")).unwrap();
-        let document: Value = serde_json::from_str(&text).unwrap();
-        for statement in document["Statement"].as_array().unwrap() {
-            let action = &statement["Action"];
-            let several = action.as_array().cloned().unwrap_or_else(|| vec![action.clone()]);
-            actions.extend(several.iter().map(|action| action.as_str().unwrap().to_owned()));
-        }
-    }
-    actions
-}
+use crate::record::{allowed, recorder};
 
 #[test]
 fn commands_ask_for_what_their_policy_allows_and_nothing_else() {
@@ -69,6 +53,29 @@ fn commands_ask_for_what_their_policy_allows_and_nothing_else() {
         let allowed = allowed(policies);
         let beyond: Vec<_> = asked.difference(&allowed).collect();
         assert!(beyond.is_empty(), "{policies:?} do not allow {beyond:?}");
+    }
+}
+
+/// What S3's events pass on their way is read too: queues, topics, EventBridge.
+#[test]
+fn the_policy_of_watching_is_enough_for_every_entry() {
+    let allowed = allowed(&["watch"]);
+    for (entry, own) in [
+        ("queue", "sqs:GetQueueAttributes"),
+        ("topic", "sns:GetTopicAttributes"),
+        ("topic-queue", "lambda:ListEventSourceMappings"),
+        ("eventbridge", "events:ListTargetsByRule"),
+    ] {
+        let server = Server::start(&["--entry", entry]);
+        let (proxy, recording) = recorder(server.endpoint.rsplit(':').next().unwrap().parse().unwrap());
+        let endpoint = format!("http://127.0.0.1:{}", proxy.port);
+        for command in ["wiring", "doctor", "logs", "subscriptions"] {
+            run(&["--endpoint-url", &endpoint, command]);
+        }
+        let asked: BTreeSet<String> = recording.actions().into_iter().collect();
+        assert!(asked.contains(own), "{entry}: {asked:?}");
+        let beyond: Vec<_> = asked.difference(&allowed).collect();
+        assert!(beyond.is_empty(), "{entry}: the policy does not allow {beyond:?}");
     }
 }
 

@@ -105,6 +105,12 @@ impl Server {
         self.send("PUT", "/images?notification", "<NotificationConfiguration/>");
     }
 
+    /// Changes the configuration of the pipeline's function.
+    pub(crate) fn configure_function(&self, changes: &serde_json::Value) {
+        let path = "/2015-03-31/functions/ImageUploadProcessor/configuration";
+        self.send("PUT", path, &changes.to_string());
+    }
+
     fn send(&self, method: &str, path: &str, body: &str) {
         ask_ok(&self.endpoint, &format!("{method} {path}"), &[], body);
     }

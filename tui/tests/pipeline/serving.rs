@@ -137,9 +137,40 @@ fn the_entry_the_buckets_and_the_functions_are_those_that_the_flags_name() {
 
 #[test]
 fn an_upload_is_followed_whichever_entry_it_comes_by() {
-    for entry in ["queue", "topic", "topic-queue", "eventbridge"] {
-        let done = run(&["--local", "--entry", entry, "upload", "--test-image", "--wait"]);
+    for (entry, expected) in [
+        ("direct", &[][..]),
+        ("queue", &["queued"]),
+        ("topic", &["fanned_out"]),
+        ("topic-queue", &["fanned_out", "queued"]),
+        ("eventbridge", &["matched"]),
+    ] {
+        let done = run(&["--local", "--entry", entry, "upload", "--test-image", "--wait", "--json"]);
         assert_eq!(done.code, Some(0), "{entry}: {}{}", done.stdout, done.stderr);
+        let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+        let stages = report["stages"].as_array().unwrap();
+        let names: Vec<&str> = stages.iter().map(|stage| stage["stage"].as_str().unwrap()).collect();
+        let all = [&["stored"], expected, &["invoked", "published"]].concat();
+        assert_eq!(names, all, "{entry}: {report}");
+        for stage in &stages[1..=expected.len()] {
+            assert_eq!((&stage["evidence"], &stage["basis"]), (&"log".into(), &"s3_request_id".into()), "{stage}");
+            assert_eq!(stage["name"], "image-events", "{stage}");
+            // No event of EventBridge names a message.
+            assert_eq!(stage["message_id"].is_string(), stage["stage"] != "matched", "{stage}");
+        }
+    }
+}
+
+#[test]
+fn a_function_of_others_is_followed_whichever_entry_it_is_behind() {
+    let handler = super::program::handler("prints-key");
+    for entry in ["queue", "topic", "topic-queue", "eventbridge"] {
+        let cloud = ["--local", "--entry", entry, "--handler", &handler];
+        let upload = ["upload", "--test-image", "--wait", "--until", "processed", "--json"];
+        let found = run(&[&cloud[..], &upload].concat()).only(0);
+        let stages = found["stages"].as_array().unwrap();
+        let invoked = stages.iter().find(|stage| stage["stage"] == "invoked");
+        let basis = invoked.map(|stage| stage["basis"].as_str());
+        assert_eq!((found["status"].as_str(), basis), (Some("processed"), Some(Some("key"))), "{entry}: {found:#}");
     }
 }
 

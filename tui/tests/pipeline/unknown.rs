@@ -77,12 +77,12 @@ fn an_invocation_that_names_nothing_is_reported() {
             .only(3);
     assert_eq!(report["status"], "timed_out", "{report}");
     let error = report["error"].as_str().unwrap_or_else(|| panic!("{report}"));
-    assert!(error.starts_with("1 invocation since; the log does not show which object it handled"), "{error}");
+    assert!(error.starts_with("1 invocation since; the log does not show that it handled this object"), "{error}");
 
     let text = run(&["--local", "--handler", &silent, "upload", "--test-image", "--wait", "--timeout", "2s"]);
     assert_eq!(text.code, Some(3));
     assert!(
-        text.stdout.contains("1 invocation since; the log does not show which object it handled"),
+        text.stdout.contains("1 invocation since; the log does not show that it handled this object"),
         "{}",
         text.stdout
     );
@@ -101,6 +101,23 @@ fn no_invocation_is_claimed_only_as_far_as_the_log_was_read() {
     server.run(&["upload", "--test-image", "--wait", "--json"]).only(0);
     let error = error(&server);
     assert!(error.starts_with("no log line names this object as of 20"), "two minutes have not passed: {error}");
+}
+
+#[test]
+fn the_log_group_is_the_one_of_the_functions_configuration() {
+    let server = Server::start(&[]);
+    // The usual group has lines, too: an upload would be said to be missing from them.
+    server.run(&["upload", "--test-image", "--wait"]);
+    server.configure_function(&json!({"LoggingConfig": {"LogFormat": "JSON", "LogGroup": "/custom/images"}}));
+    let report = server.run(&["upload", "--test-image", "--wait", "--json"]).only(0);
+    assert_eq!(report["status"], "published", "{report}");
+    let lines = server.run(&["logs", "--json"]).json();
+    let key = report["key"].as_str().unwrap();
+    assert!(lines.iter().any(|line| line["message"].as_str().unwrap().contains(key)), "{lines:?}");
+    assert!(server.run(&["wiring"]).stdout.contains("  /custom/images"));
+    // What is named is not looked up.
+    let named = ["logs", "--json", "--log-group", "/aws/lambda/ImageUploadProcessor"];
+    assert!(!server.run(&named).stdout.contains(key));
 }
 
 #[test]

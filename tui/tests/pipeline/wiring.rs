@@ -45,6 +45,17 @@ fn the_local_pipeline_is_read_from_the_bucket_to_the_subscribers() {
 }
 
 #[test]
+fn a_queue_that_does_not_exist_is_missing() {
+    let server = Server::start(&[]);
+    let gone = "arn:aws:sqs:us-east-1:000000000000:gone";
+    let subscribed = server.run(&["subscribe", gone, "--protocol", "sqs"]);
+    assert_eq!(subscribed.stdout, format!("{gone} is subscribed\n"), "no command creates what was never there");
+    assert!(subscribed.stderr.contains("subscribed, but it does not exist"), "{}", subscribed.stderr);
+    let graph = server.run(&["wiring", "--json"]).only(0);
+    assert_eq!(node(&graph, &format!("queue:{gone}"))["state"], "missing", "{graph:#}");
+}
+
+#[test]
 fn every_entry_of_the_local_cloud_is_followed_to_the_function_and_is_in_order() {
     for (entry, path) in [
         ("direct", &[("bucket:", FUNCTION, "rule")][..]),
@@ -188,6 +199,7 @@ fn queues_and_topics_lead_to_their_functions_and_to_dead_letter_queues() {
         (vec!["rule".to_owned()], vec!["subscription".to_owned()])
     );
     assert_eq!(edges(&graph, &jobs, &dead), ["failure"]);
+    assert_eq!(node(&graph, &dead)["detail"], "not followed", "what is not counted is not called empty");
     assert_eq!(edges(&graph, &jobs, &resize), ["event_source_mapping"]);
     let disabled = graph["edges"].as_array().unwrap().iter().find(|edge| edge["to"] == index.as_str()).unwrap();
     assert_eq!((&disabled["kind"], &disabled["state"]), (&json!("event_source_mapping"), &json!("disabled")));

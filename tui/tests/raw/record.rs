@@ -1,5 +1,6 @@
 //! Records what clients send to a server, so that a test can say what was asked for and what never was.
 
+use std::collections::BTreeSet;
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
@@ -24,6 +25,22 @@ impl Recording {
         };
         self.actions().into_iter().filter(is_change).collect()
     }
+}
+
+/// The actions of these policies of `docs/iam`. `GetCallerIdentity` needs no permission.
+pub(crate) fn allowed(policies: &[&str]) -> BTreeSet<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/iam");
+    let mut actions = BTreeSet::from(["sts:GetCallerIdentity".to_owned()]);
+    for policy in policies {
+        let text = std::fs::read_to_string(format!("{folder}/{policy}.json")).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for statement in document["Statement"].as_array().unwrap() {
+            let action = &statement["Action"];
+            let several = action.as_array().cloned().unwrap_or_else(|| vec![action.clone()]);
+            actions.extend(several.iter().map(|action| action.as_str().unwrap().to_owned()));
+        }
+    }
+    actions
 }
 
 /// Forwards everything to this port of this machine, and keeps what the clients sent.

@@ -3,13 +3,14 @@
 use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, InvocationReport, LogSource, Probed, ReportStatus, Write};
 use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::inbox::{Confirmation, InboxMessage};
-use imgwatch::domain::log::{LineKind, LogLine, Tail};
+use imgwatch::domain::log::{LineKind, LogLine, LogNews, Tail};
 use imgwatch::domain::metrics::{Counts, Minute};
 use imgwatch::domain::objects::{Object, Page};
 use imgwatch::domain::probe::Probe;
 use imgwatch::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscription};
 use imgwatch::domain::timeline::Outcome;
 use imgwatch::domain::transfer::{Transfer, TransferState};
+use imgwatch::domain::wiring::{Node, NodeKind, Wiring};
 use imgwatch::model::load::Load;
 use imgwatch::model::subscriptions::SubscriptionsPanel;
 use imgwatch::model::uploads::UploadRow;
@@ -293,6 +294,37 @@ pub(crate) fn concurrent() -> Model {
         of("8e61f0b2", text(830, "no owner: the default one is told")),
         of("8e61f0b2", report(820, second)),
     ]);
+    model
+}
+
+/// The logs of three functions of one stack, and one whose log cannot be read.
+pub(crate) fn several() -> Model {
+    let mut model = concurrent();
+    let function = |name: &str| Clean::new(&format!("photos-prod-{name}"));
+    let mut lines: Vec<LogLine> = model.logs.visible().cloned().collect();
+    for line in &mut lines {
+        line.function = function(if line.stream.raw().ends_with("8e61f0b2") { "thumbnails" } else { "index" });
+        line.invocation = None;
+    }
+    let read_at = model.now;
+    model.logs = imgwatch::model::logs::Logs::default();
+    model.logs.insert(lines);
+    (model.logs.tail, model.logs.read_at) = (Tail::Live, Some(read_at));
+    let line = Node::new(NodeKind::Function, function("index").raw()).read().followed();
+    model.wiring = std::sync::Arc::new(Wiring::new([line], []));
+    let denied =
+        problem("cannot read log group /aws/lambda/photos-prod-audit", "AccessDenied", "ask for the permission");
+    for (name, tail, read_at) in [
+        ("thumbnails", Tail::Live, Some(ago(1_000))),
+        ("resize", Tail::Every { seconds: 5 }, Some(ago(40_000))),
+        ("new", Tail::NoInvocationYet, Some(ago(1_000))),
+        ("audit", Tail::Failed(denied), None),
+    ] {
+        model.logs.apply(&function(name), LogNews::Tail(tail));
+        if let Some(at) = read_at {
+            model.logs.apply(&function(name), LogNews::Read(at));
+        }
+    }
     model
 }
 

@@ -95,6 +95,16 @@ fn special(panel: Panel) -> Vec<State> {
             (paused.logs.unseen, paused.logs.cursor) = (2, 4);
             let mut wrapped = zoomed(Panel::Logs);
             wrapped.logs.wrap = true;
+            let several = |text: &str| {
+                let mut model = models::several();
+                (model.focus, model.zoom) = (Panel::Logs, !text.is_empty());
+                model.logs.set_filter(Filter::new(text));
+                model
+            };
+            let (mut alone, mut wide, mut old) = (several(""), several(""), models::concurrent());
+            alone.logs.show_only(vec!["photos-prod-index".into()]);
+            (wide.zoom, old.zoom, old.focus) = (true, true, Panel::Logs);
+            old.logs.read_at = Some(models::ago(125_000));
             let concurrent = |text: &str, wrap| {
                 let mut model = models::concurrent();
                 (model.focus, model.zoom, model.logs.wrap) = (Panel::Logs, !text.is_empty(), wrap);
@@ -105,6 +115,11 @@ fn special(panel: Panel) -> Vec<State> {
                 ("paused", paused),
                 ("wrapped", wrapped),
                 ("concurrent", concurrent("", false)),
+                ("several", several("")),
+                ("several-found", several("index")),
+                ("several-alone", alone),
+                ("several-wide", wide),
+                ("old", old),
                 ("found", concurrent("404", false)),
                 ("found-wrapped", concurrent("404", true)),
             ]

@@ -1,6 +1,7 @@
 //! Room: no text is cut beside blanks that it could have, and the advice in a message to the user is never cut.
 
 use imgwatch::domain::evidence::Fact;
+use imgwatch::domain::inbox::InboxMessage;
 use imgwatch::domain::log::Tail;
 use imgwatch::domain::problem::Problem;
 use imgwatch::keymap::action::Panel;
@@ -48,11 +49,57 @@ fn a_key_that_is_cut_takes_all_columns_up_to_its_size() {
     assert!(cut > 10, "there are keys that are cut");
 }
 
+#[test]
+fn a_key_that_is_cut_takes_the_place_of_its_date() {
+    let widths = [
+        (74, "…ally long name of a holiday picture, retouched twice.jpeg 7 MiB   1h"),
+        (80, "…2/a really long name of a holiday picture, retouched twice.jpeg 7 MiB   1h"),
+        (92, "photos/2026/02/a really long name of a holiday picture, retouched twice.jpeg 7 MiB   1h"),
+        (
+            120,
+            "photos/2026/02/a really long name of a holiday picture, retouched twice.jpeg          7 MiB  2026-03-04 14:04Z   1h",
+        ),
+    ];
+    for (width, wanted) in widths {
+        let shown = rows(&busy(), Panel::Objects, width).join("\n");
+        assert!(shown.contains(wanted), "{width}:\n{shown}");
+        assert!(shown.contains("1.1 MiB  2026-03-04 15:03Z  <1m"), "other rows keep their dates:\n{shown}");
+    }
+    let screen = text(&screen(&busy(), (200, 60))).join("\n");
+    assert!(screen.contains(widths[1].1), "{screen}");
+}
+
+/// Of an email, what it is about or what to do with it is in view at every width, and the rest has what that leaves.
+#[test]
+fn an_inbox_shows_the_object_or_the_key_that_confirms() {
+    for width in [22, 26, 30, 32, 36, 43, 46, 50, 58, 60, 80, 120] {
+        let shown = rows(&busy(), Panel::Inbox, width);
+        let [mail, asking, sms] = shown.get(..3).unwrap() else { unreachable!() };
+        assert!(asking.contains("confirm"), "{width}: {asking}");
+        for row in [mail, sms] {
+            assert!(row.trim_end().ends_with("cat.png"), "{width}: {row}");
+        }
+        if width >= 32 {
+            assert!(asking.contains("grace"), "{width}: {asking}");
+        }
+    }
+    // What a short text leaves is the address's.
+    let mut short = busy();
+    let (to, subject) = ("ada@example.com".into(), Some("cat.png".into()));
+    short.inbox.receive(vec![InboxMessage { number: 3, to, subject, ..short.inbox.messages[0].clone() }]);
+    let shown = rows(&short, Panel::Inbox, 32);
+    assert!(shown.iter().any(|row| row.contains("cat.png  ada@example.c…")), "{shown:#?}");
+    let screen = text(&screen(&busy(), (80, 24))).join("\n");
+    for row in ["│   <1m  New ima…026/03/cat.png│", "│    1m  c confirms  grace.hop…│"] {
+        assert!(screen.contains(row), "{screen}");
+    }
+}
+
 /// Where a row has a text that is cut, what is beside it takes no more columns than its own text.
 #[test]
 fn no_row_of_a_narrow_list_has_blanks_beside_a_text_that_is_cut() {
     for (of, widths) in
-        [(Panel::Uploads, [46, 50, 58]), (Panel::Inbox, [30, 36, 43]), (Panel::Subscriptions, [38, 40, 44])]
+        [(Panel::Uploads, [46, 50, 58]), (Panel::Inbox, [36, 44, 58]), (Panel::Subscriptions, [38, 40, 44])]
     {
         for width in widths {
             let shown = rows(&busy(), of, width);
@@ -138,6 +185,32 @@ fn of_a_panels_error_the_advice_is_whole() {
                     let shown = text(&screen(&model, (width, height))).join("\n");
                     assert!(has_words(&shown, &format!("→ {hint}")), "{name} at {width}x{height}:\n{shown}");
                 }
+            }
+        }
+    }
+}
+
+/// The longest permissions that a listing may lack are readable where a panel is narrow and low.
+#[test]
+fn a_denied_listing_names_the_permission() {
+    let why = "is not allowed: User: arn:aws:iam::123456789012:user/ada is not authorized to perform this ".repeat(2);
+    let cases: [(&str, Fail); 4] = [
+        ("s3:ListBucket", |model, problem| model.objects.load = Load::Failed(problem)),
+        ("sns:ListSubscriptionsByTopic", |model, problem| model.subscriptions.load = Load::Failed(problem)),
+        ("lambda:GetFunctionConfiguration", |model, problem| model.logs.tail = Tail::Failed(problem)),
+        ("logs:FilterLogEvents", |model, problem| model.logs.tail = Tail::Failed(problem)),
+    ];
+    for (permission, fail) in cases {
+        for size in [(80, 24), (80, 60), (100, 32), (120, 40)] {
+            for make in [busy, quiet] {
+                let mut model = make();
+                let hint = format!("ask for {permission}, or choose another --profile");
+                fail(
+                    &mut model,
+                    problem("cannot list what there is to list", &format!("{permission} {why}"), "").with_hint(hint),
+                );
+                let shown = text(&screen(&model, size)).join("\n");
+                assert!(shown.contains(permission), "{permission} at {size:?}:\n{shown}");
             }
         }
     }

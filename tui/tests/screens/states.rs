@@ -127,7 +127,7 @@ fn every_state_of_an_upload_is_shown() {
         Silence::Unreadable => "silences", "the log cannot be read";
         Silence::NotRead => "silences", "the log has not been read since the upload";
         Silence::NoLogGroup(_) => "silences", "the log group does not exist as of";
-        Silence::Unnamed { .. } => "silences", "3 invocations since; the log does not show which objects";
+        Silence::Unnamed { .. } => "silences", "3 invocations since; the log does not show that one of them";
         Silence::NoInvocation(_) => "silences", "no invocation in the log as of";
         Silence::NoLine(_) => "silences", "no log line names this object as of";
         Silence::LinesOff(_) => "silences", "START and REPORT lines are off";

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test program that includes this file uses a part of it")]
 
+pub(crate) mod wiring;
+
 use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, InvocationReport, LogSource, ReportStatus, Write};
 use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::log::{LineKind, LogLine, LogSettings};
@@ -53,7 +55,7 @@ pub(crate) fn write(key: &str, request: Option<&str>) -> Write {
 
 /// A line of an invocation.
 pub(crate) fn source(at: Timestamp, request: &str) -> LogSource {
-    LogSource { at, stream: "stream".into(), lambda_request_id: Some(request.into()) }
+    LogSource { at, function: "f".into(), stream: "stream".into(), lambda_request_id: Some(request.into()) }
 }
 
 pub(crate) fn stored(upload: u64, began: Timestamp, at: Timestamp, write: Write, size: u64) -> Fact {
@@ -95,6 +97,7 @@ pub(crate) fn line(at: Timestamp, id: &str, text: &str) -> LogLine {
     LogLine {
         id: id.into(),
         at,
+        function: "f".into(),
         stream: "stream".into(),
         kind: LineKind::Text,
         level: None,

@@ -228,6 +228,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
             file.chosen = Some(name.raw().to_owned());
             Settings {
                 target,
+                endpoint_is_of_variable: false,
                 region_is_fixed,
                 bucket: entry.bucket,
                 function: entry.function,

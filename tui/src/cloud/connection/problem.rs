@@ -80,6 +80,9 @@ fn on_the_way(kind: ProblemKind, unreached: &Unreached) -> Option<Cow<'static, s
         let variable = proxy.variable;
         return Some(format!("check the proxy that {variable} names, or except the host in NO_PROXY").into());
     }
+    if kind == ProblemKind::Tls && causes(unreached).contains("InvalidContentType") {
+        return Some("nothing there speaks TLS: write the endpoint with http://, or check the network".into());
+    }
     if kind != ProblemKind::Unreachable {
         return None;
     }
@@ -172,7 +175,12 @@ fn of_answer(code: &str, status: u16) -> ProblemKind {
         | "Forbidden"
         | "AllAccessDisabled" => ProblemKind::Denied,
         "NoSuchBucket" => ProblemKind::NoSuchBucket,
-        "NotFound" | "NotFoundException" | "ResourceNotFoundException" | "NoSuchKey" => ProblemKind::NotFound,
+        "NotFound"
+        | "NotFoundException"
+        | "ResourceNotFoundException"
+        | "NoSuchKey"
+        | "QueueDoesNotExist"
+        | "AWS.SimpleQueueService.NonExistentQueue" => ProblemKind::NotFound,
         "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
             ProblemKind::WrongRegion
         }

@@ -82,15 +82,19 @@ pub(in crate::cloud) async fn config(
     }
     // The environment's is left to the SDK, because AWS_ENDPOINT_URL_S3 and its like come before it; but not where the SDK
     // is configured to ignore it.
-    let ignores = setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls", profiles)
-        .is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"));
-    let of_environment = variable("AWS_ENDPOINT_URL").filter(|_| !ignores);
+    let of_environment = variable("AWS_ENDPOINT_URL").filter(|_| !ignores_endpoints(profiles));
     if let Some(endpoint) =
         endpoint.filter(|endpoint| of_environment.is_none_or(|url| url.trim_end_matches('/') != endpoint.url))
     {
         loader = loader.endpoint_url(&endpoint.url);
     }
     Ok(loader.load().await)
+}
+
+/// Whether endpoints in variables and profiles do not count, as the AWS CLI reads it.
+pub(in crate::cloud) fn ignores_endpoints(profiles: &Profiles) -> bool {
+    setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls", profiles)
+        .is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
 }
 
 /// The value of a variable, else of the profile's key, and what has it.

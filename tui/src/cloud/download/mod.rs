@@ -16,6 +16,7 @@ use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -273,7 +274,14 @@ impl<'a> Fetch<'a> {
             return self.changed();
         }
         let permission = if self.download.version_id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
-        problem::of(error, &OperationContext::new(self.what(), permission))
+        let problem = problem::of(error, &OperationContext::new(self.what(), permission));
+        // S3 and the bucket were found: the region and the profile are the right ones.
+        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+            Some("NoSuchKey" | "NoSuchVersion") => {
+                problem.with_hint("check the key and the version; the object may have been deleted")
+            }
+            _ => problem,
+        }
     }
 }
 

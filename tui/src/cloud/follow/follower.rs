@@ -10,12 +10,12 @@ use tokio::sync::watch;
 
 use super::event_dedup::EventDedup;
 use super::page::{self, PageError};
-use super::rate_limiter::{RateLimiter, Turn};
+use super::rate_limiter::{Member, RateLimiter, Turn};
 use super::{BACK_OFF, Feed, lock, pause, report};
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::{Connection, PollSchedule};
-use crate::domain::log::Tail;
+use crate::domain::log::{LogNews, Tail};
 use crate::domain::pace::Pace;
 use crate::domain::problem::Problem;
 use crate::msg::Update;
@@ -38,6 +38,8 @@ pub(super) struct Follower {
     /// Tries once.
     pub(super) client: Client,
     pub(super) limiter: Arc<RateLimiter>,
+    /// That it takes turns.
+    pub(super) _member: Member,
     pub(super) schedule: watch::Receiver<PollSchedule>,
     pub(super) feed: Feed,
     pub(super) group: String,
@@ -82,7 +84,7 @@ impl Follower {
                     self.token = None;
                     self.send(Tail::NoInvocationYet).await;
                     self.send_read(asked).await;
-                    self.rest().await;
+                    self.rest_without_group().await;
                 }
                 // The turns are spread out from now on; the sweep goes on with the page that was refused.
                 Err(PageError::Throttled) => self.limiter.refused(),
@@ -132,7 +134,7 @@ impl Follower {
         }
         // A token that leads to itself is the end, too.
         self.token = answer.next_token.filter(|token| self.token.as_ref() != Some(token));
-        report(&self.connection, self.feed, &fresh).await;
+        report(&self.connection, &self.feed, &fresh).await;
         Ok(())
     }
 
@@ -142,21 +144,30 @@ impl Follower {
             return;
         }
         self.tail = tail.clone();
-        match (self.feed, tail) {
-            (Feed::Function, tail) => self.connection.send(Update::Tail(tail)).await,
-            (Feed::DeliveryStatus, Tail::Failed(problem)) if problem.is_transient() => {}
-            (Feed::DeliveryStatus, Tail::Failed(problem)) => self.send_delivery_status_log(Some(problem)).await,
-            (Feed::DeliveryStatus, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => {
-                self.send_delivery_status_log(None).await;
+        match (&self.feed, tail) {
+            (Feed::Functions(_), tail) => self.send_news(&LogNews::Tail(tail)).await,
+            (_, Tail::Failed(problem)) if problem.is_transient() => {}
+            // The deliveries of other topics are only told where a status is read.
+            (Feed::DeliveryStatus { is_of_line: false }, Tail::Failed(problem)) => {
+                self.connection.send(Update::Notice(Clean::new(&problem.to_string()))).await;
             }
-            (Feed::DeliveryStatus, Tail::Connecting | Tail::BackingOff { .. }) => {}
+            (Feed::DeliveryStatus { is_of_line: false }, _) => {}
+            (_, Tail::Failed(problem)) => self.send_delivery_status_log(Some(problem)).await,
+            (_, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => self.send_delivery_status_log(None).await,
+            (_, Tail::Connecting | Tail::BackingOff { .. }) => {}
         }
     }
 
-    /// Says that the function's log is read to its end, as of when that was asked for.
+    /// Says that the log is read to its end, as of when that was asked for.
     async fn send_read(&self, asked: Timestamp) {
-        if self.feed == Feed::Function {
-            self.connection.send(Update::LogRead(asked)).await;
+        self.send_news(&LogNews::Read(asked)).await;
+    }
+
+    /// Says something of each function whose log it is.
+    async fn send_news(&self, news: &LogNews) {
+        let Feed::Functions(functions) = &self.feed else { return };
+        for update in functions.updates(news) {
+            self.connection.send(update).await;
         }
     }
 
@@ -167,7 +178,7 @@ impl Follower {
 
     /// How following stands while all is well.
     fn steady(&self) -> Tail {
-        let every = self.every(self.schedule.borrow().pace).max(self.limiter.spacing());
+        let every = self.every(self.schedule.borrow().pace).max(self.limiter.round());
         if every < NOTICED {
             return Tail::Live;
         }
@@ -180,6 +191,15 @@ impl Follower {
             (Pace::Idle, true) => Duration::from_secs(1),
             (Pace::InFlight, false) => Duration::from_millis(1_500),
             (Pace::Idle, false) => Duration::from_secs(5),
+        }
+    }
+
+    /// Waits until the group is looked for again. Most topics write no delivery status: what is not there must not take the
+    /// turns of what is.
+    async fn rest_without_group(&mut self) {
+        match self.feed {
+            Feed::DeliveryStatus { .. } if !self.cloud.loopback => tokio::time::sleep(self.every(Pace::Idle)).await,
+            _ => self.rest().await,
         }
     }
 

@@ -47,10 +47,15 @@ const SHORT: Duration = Duration::from_mins(1);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// Keeps a session open as long as one is wanted.
-pub(super) async fn run(connection: Arc<Connection>, cloud: Arc<Cloud>, group: String, dedup: Arc<Mutex<EventDedup>>) {
+pub(super) async fn run(
+    connection: Arc<Connection>,
+    cloud: Arc<Cloud>,
+    (feed, group): (Feed, String),
+    dedup: Arc<Mutex<EventDedup>>,
+) {
     let (client, schedule) = (patient(&cloud), connection.schedule.subscribe());
     let mut live =
-        Live { connection, cloud, client, group, dedup, schedule, state: LiveTail::Off, arn: None, shown: 0 };
+        Live { connection, cloud, client, feed, group, dedup, schedule, state: LiveTail::Off, arn: None, shown: 0 };
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     loop {
         live.until_wanted().await;
@@ -100,6 +105,7 @@ struct Live {
     connection: Arc<Connection>,
     cloud: Arc<Cloud>,
     client: Client,
+    feed: Feed,
     group: String,
     dedup: Arc<Mutex<EventDedup>>,
     schedule: watch::Receiver<PollSchedule>,
@@ -249,7 +255,7 @@ impl Live {
             }
         }
         fresh.sort_by_key(|event| (event.timestamp(), event.ingestion_time()));
-        report(&self.connection, Feed::Function, &fresh).await;
+        report(&self.connection, &self.feed, &fresh).await;
     }
 
     fn broken(&self, why: &str) -> End {

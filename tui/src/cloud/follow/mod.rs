@@ -8,7 +8,9 @@ mod event_dedup;
 mod follower;
 pub(in crate::cloud) mod lines;
 mod live;
+mod others;
 mod page;
+mod quota;
 mod rate_limiter;
 mod settings;
 
@@ -27,7 +29,7 @@ use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::subscriptions::delivery_status;
-use crate::domain::log::{LogLine, Tail};
+use crate::domain::log::{LogLine, LogNews, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::wiring::{NodeKind, Wiring};
 use crate::msg::Update;
@@ -37,39 +39,64 @@ pub(super) use event_dedup::name;
 use follower::Follower;
 use rate_limiter::RateLimiter;
 
-/// Requests stay this far apart, on AWS and on this machine: CloudWatch allows few a second for a whole account.
-const GAP: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(20));
-
 /// Waits after a failure that may pass: the first, and the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(4));
 /// How often something is polled that the user has to correct first.
 const UNTIL_CORRECTED: Duration = Duration::from_secs(15);
 
 /// What a log group is followed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Feed {
-    /// The function's log: lines and facts.
-    Function,
-    /// Delivery-status logs: facts alone.
-    DeliveryStatus,
+    /// The logs of functions: lines and facts.
+    Functions(Functions),
+    /// Delivery-status logs, of the line's topic or of another one: facts alone.
+    DeliveryStatus { is_of_line: bool },
+}
+
+/// The functions that log into one group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Functions {
+    names: Vec<Clean>,
+    /// Whether the first of them is the function of the line.
+    has_line: bool,
+}
+
+impl Functions {
+    /// What is said of each of them.
+    fn updates(&self, news: &LogNews) -> Vec<Update> {
+        let of = |(index, function): (usize, &Clean)| match news.clone() {
+            LogNews::Tail(tail) if self.has_line && index == 0 => Update::Tail(tail),
+            LogNews::Read(at) if self.has_line && index == 0 => Update::LogRead(at),
+            news => Update::OtherLog { function: function.clone(), news },
+        };
+        self.names.iter().enumerate().map(of).collect()
+    }
 }
 
 /// Starts to follow the logs that are asked for.
 pub(super) fn start(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     // The answers to our own refusals are ours: retries inside the SDK would hide that CloudWatch asks to slow down.
     let once = cloud.logs.config().to_builder().retry_config(RetryConfig::disabled()).build();
+    let region = cloud.config.region().map(AsRef::as_ref).unwrap_or_default();
     let source = Arc::new(Followers {
         connection: Arc::clone(connection),
         cloud: Arc::clone(cloud),
         client: Client::from_conf(once),
-        limiter: Arc::new(RateLimiter::new(if cloud.loopback { GAP.1 } else { GAP.0 })),
+        limiter: Arc::new(RateLimiter::new(quota::gap(region, cloud.loopback))),
+        began: Timestamp::now(),
     });
-    if let Some(since) = connection.feeds.logs {
+    let (logs, statuses) = (connection.feeds.logs, connection.feeds.delivery_status);
+    if let Some(since) = logs {
         let source = Arc::clone(&source);
         connection.spawn(async move { source.follow_function(since).await });
     }
-    if let Some(since) = connection.feeds.delivery_status {
+    if let Some(since) = statuses {
+        let source = Arc::clone(&source);
         connection.spawn(async move { source.follow_deliveries(since).await });
+    }
+    // What else there is only the whole wiring says.
+    if connection.feeds.wiring {
+        connection.spawn(async move { others::follow(&source, logs, statuses).await });
     }
 }
 
@@ -80,17 +107,20 @@ struct Followers {
     /// Tries once.
     client: Client,
     limiter: Arc<RateLimiter>,
+    /// From when on all logs are read that are not asked for longer ago: what is found later misses nothing.
+    began: Timestamp,
 }
 
 impl Followers {
     fn follower(&self, feed: Feed, group: String, since: Duration) -> Follower {
         let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-        let start = Timestamp::now().as_millisecond().saturating_sub(since).max(0);
+        let start = self.began.as_millisecond().saturating_sub(since).max(0);
         Follower {
             connection: Arc::clone(&self.connection),
             cloud: Arc::clone(&self.cloud),
             client: self.client.clone(),
             limiter: Arc::clone(&self.limiter),
+            _member: self.limiter.join(),
             schedule: self.connection.schedule.subscribe(),
             feed,
             group,
@@ -105,28 +135,54 @@ impl Followers {
         let mut wirings = self.cloud.wiring.subscribe();
         loop {
             let wiring = Arc::clone(&wirings.borrow_and_update());
-            let [function, group] = [NodeKind::Function, NodeKind::LogGroup].map(|kind| wiring.name(kind));
-            let follower = self.follower(Feed::Function, group.to_owned(), since);
+            let line = line(&wiring);
+            let group = line.1.clone();
+            let feed = Feed::Functions(line.0.clone());
+            let follower = self.follower(feed.clone(), group.clone(), since);
             let (connection, cloud, dedup) =
                 (Arc::clone(&self.connection), Arc::clone(&self.cloud), Arc::clone(&follower.dedup));
             self.send_begin(since).await;
-            let live = live::run(connection, cloud, group.to_owned(), dedup);
-            let settings = settings::read(&self.connection, &self.cloud, function);
-            let is_other = |wiring: &Arc<Wiring>| {
-                wiring.name(NodeKind::Function) != function || wiring.name(NodeKind::LogGroup) != group
-            };
+            let live = live::run(connection, cloud, (feed, group), dedup);
+            let settings = self.send_settings(&line.0);
+            let is_other = |wiring: &Arc<Wiring>| self::line(wiring) != line;
             tokio::select! {
                 _ = async { tokio::join!(Box::pin(follower.run()), Box::pin(live), Box::pin(settings)) } => return,
                 _ = wirings.wait_for(is_other) => {}
             }
             self.connection.send(Update::Tail(Tail::Connecting)).await;
+            self.send_ended(line.0.names.get(1..).unwrap_or_default()).await;
+        }
+    }
+
+    /// Says what the configurations of some functions say of their logs, and of the topics of the line's.
+    async fn send_settings(&self, functions: &Functions) {
+        for (index, function) in functions.names.iter().enumerate() {
+            let (topics, settings) = settings::read(&self.cloud, function.raw()).await.unzip();
+            let is_line = functions.has_line && index == 0;
+            if is_line {
+                self.connection.send(Update::PublishesTo(topics)).await;
+            }
+            let Some(settings) = settings else { continue };
+            let update = if is_line {
+                Update::LogSettings(settings)
+            } else {
+                Update::OtherLog { function: function.clone(), news: LogNews::Settings(settings) }
+            };
+            self.connection.send(update).await;
+        }
+    }
+
+    /// Says that these functions are no longer followed.
+    async fn send_ended(&self, functions: &[Clean]) {
+        for function in functions {
+            self.connection.send(Update::OtherLog { function: function.clone(), news: LogNews::Ended }).await;
         }
     }
 
     /// Says from when on the function's log is read: what was before is not known.
     async fn send_begin(&self, since: Duration) {
         let since = SignedDuration::try_from(since).unwrap_or(SignedDuration::ZERO);
-        if let Ok(from) = Timestamp::now().checked_sub(since) {
+        if let Ok(from) = self.began.checked_sub(since) {
             self.connection.send(Update::LogBegins(from)).await;
         }
     }
@@ -137,7 +193,8 @@ impl Followers {
         loop {
             let arn = self.topic_arn(&mut wirings).await;
             let groups = delivery_status::groups(&arn);
-            let followers = groups.into_iter().map(|group| self.follower(Feed::DeliveryStatus, group, since).run());
+            let feed = Feed::DeliveryStatus { is_of_line: true };
+            let followers = groups.into_iter().map(|group| self.follower(feed.clone(), group, since).run());
             let is_other = |wiring: &Arc<Wiring>| {
                 let topic = wiring.followed(NodeKind::Topic);
                 topic.is_some_and(|it| match &it.arn {
@@ -188,16 +245,26 @@ impl Followers {
     }
 }
 
+/// The log group of the line's function, with the functions that log into it.
+fn line(wiring: &Wiring) -> (Functions, String) {
+    let group = wiring.name(NodeKind::LogGroup);
+    let line = Clean::new(wiring.name(NodeKind::Function));
+    let names = wiring.follow().logs.into_iter().filter(|log| log.group.raw() == group);
+    let others = names.map(|log| log.function.name.clone()).filter(|name| *name != line);
+    let names = std::iter::once(line.clone()).chain(others).collect();
+    (Functions { names, has_line: true }, group.to_owned())
+}
+
 /// How long to wait before the next request after this problem.
 fn pause(problem: &Problem, back_off: &mut BackOff) -> Duration {
     if problem.is_transient() { back_off.wait() } else { UNTIL_CORRECTED }
 }
 
 /// Says what some events mean, in their order.
-async fn report(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
+async fn report(connection: &Connection, feed: &Feed, events: &[FilteredLogEvent]) {
     let (lines, mut facts) = match feed {
-        Feed::Function => lines::read(events),
-        Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),
+        Feed::Functions(functions) => lines::of(&functions.names, events),
+        Feed::DeliveryStatus { .. } => (Vec::new(), delivery_status::read(events)),
     };
     facts.extend(lines.iter().filter_map(LogLine::printed));
     if !connection.feeds.without_lines && !lines.is_empty() {

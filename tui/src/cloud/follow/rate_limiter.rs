@@ -3,7 +3,8 @@
 //! After a refusal the turns are spaced out, and come closer again with each answer. That is a spacing of requests that
 //! succeed, not a back-off: one answer does not end it. It sends nothing itself.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ pub(super) struct RateLimiter {
     /// Turns are this far apart when all is well.
     gap: Duration,
     queue: tokio::sync::Mutex<()>,
+    followers: AtomicU32,
     state: Mutex<State>,
 }
 
@@ -27,6 +29,16 @@ struct State {
     next: Instant,
     spacing: Duration,
     refused: bool,
+}
+
+/// A follower among those that share the turns.
+#[derive(Debug)]
+pub(super) struct Member(Arc<RateLimiter>);
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.0.followers.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Whether a request may go out.
@@ -41,7 +53,13 @@ pub(super) enum Turn {
 impl RateLimiter {
     pub(super) fn new(gap: Duration) -> Self {
         let state = State { next: Instant::now(), spacing: gap, refused: false };
-        Self { gap, queue: tokio::sync::Mutex::default(), state: Mutex::new(state) }
+        Self { gap, queue: tokio::sync::Mutex::default(), followers: AtomicU32::new(0), state: Mutex::new(state) }
+    }
+
+    /// Counts a follower, as long as it is there.
+    pub(super) fn join(self: &Arc<Self>) -> Member {
+        self.followers.fetch_add(1, Ordering::Relaxed);
+        Member(Arc::clone(self))
     }
 
     /// A place in the queue: first come, first served, or one follower could take all turns.
@@ -82,9 +100,9 @@ impl RateLimiter {
         state.spacing = (state.spacing * 2 / 3).max(self.gap);
     }
 
-    /// How far apart turns are.
-    pub(super) fn spacing(&self) -> Duration {
-        self.lock().spacing
+    /// How long it takes until each follower has had a turn.
+    pub(super) fn round(&self) -> Duration {
+        self.lock().spacing * self.followers.load(Ordering::Relaxed).max(1)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -105,22 +123,31 @@ mod tests {
     }
 
     #[test]
+    fn a_round_takes_longer_with_each_follower_and_shorter_without() {
+        let limiter = Arc::new(RateLimiter::new(Duration::from_millis(400)));
+        let (one, _other) = (limiter.join(), limiter.join());
+        assert_eq!(limiter.round(), Duration::from_millis(800));
+        drop(one);
+        assert_eq!(limiter.round(), Duration::from_millis(400));
+    }
+
+    #[test]
     fn refusals_spread_turns_out_up_to_a_limit_and_answers_bring_them_back() {
         let gap = Duration::from_millis(20);
         let limiter = RateLimiter::new(gap);
         for expected in [2, 4, 8, 16, 30, 30] {
             limiter.refused();
-            assert_eq!(limiter.spacing(), Duration::from_secs(expected));
+            assert_eq!(limiter.round(), Duration::from_secs(expected));
             assert!(matches!(limiter.turn(), Turn::At(_)), "a refusal makes all followers wait");
             let wait = limiter.refused_for().unwrap();
-            assert!(wait > limiter.spacing().mul_f64(0.9) && wait <= limiter.spacing().mul_f64(1.5), "{wait:?}");
+            assert!(wait > limiter.round().mul_f64(0.9) && wait <= limiter.round().mul_f64(1.5), "{wait:?}");
         }
         limiter.answered();
         assert_eq!(limiter.refused_for(), None);
-        assert_eq!(limiter.spacing(), Duration::from_secs(20), "one answer does not make up for all refusals");
+        assert_eq!(limiter.round(), Duration::from_secs(20), "one answer does not make up for all refusals");
         for _ in 0..30 {
             limiter.answered();
         }
-        assert_eq!(limiter.spacing(), gap);
+        assert_eq!(limiter.round(), gap);
     }
 }

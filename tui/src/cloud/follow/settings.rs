@@ -6,20 +6,19 @@ use std::time::Duration;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{ApplicationLogLevel, LogFormat, Runtime, SystemLogLevel};
 
-use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem;
 use crate::cloud::wiring::function;
 use crate::domain::log::LogSettings;
-use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// Waits after a failure that passes, from the first to the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
-/// Reads the function's configuration. Where it may not be read, nothing is said of the log, which may still show it.
-pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str) {
+/// What a function's configuration says of its topics and of its log. Where it may not be read, nothing is known of the log,
+/// which may still show it.
+pub(super) async fn read(cloud: &Cloud, function: &str) -> Option<(Vec<Clean>, LogSettings)> {
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     let answer = loop {
@@ -28,12 +27,11 @@ pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str)
             Err(error) if problem::kind(&error).is_transient() => {
                 tokio::time::sleep(back_off::spread(back_off.wait())).await;
             }
-            Err(_) => return connection.send(Update::PublishesTo(None)).await,
+            Err(_) => return None,
         }
     };
     let topics = function::topics(&answer).iter().map(|topic| Clean::new(topic)).collect();
-    connection.send(Update::PublishesTo(Some(topics))).await;
-    connection.send(Update::LogSettings(settings(&answer))).await;
+    Some((topics, settings(&answer)))
 }
 
 fn settings(answer: &GetFunctionConfigurationOutput) -> LogSettings {

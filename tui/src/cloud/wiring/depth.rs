@@ -20,8 +20,8 @@ pub(super) const PERMISSION: &str = "sqs:GetQueueAttributes";
 /// Seconds of CloudWatch's data that are read: a queue that was idle may need a quarter of an hour until it has some.
 const WINDOW: i64 = 15 * 60;
 
-/// How much waits in a queue, and the ARN of its dead-letter queue.
-pub(super) async fn read(config: &SdkConfig, queue: &str) -> Result<(Depth, Option<Clean>), Problem> {
+/// How much waits in a queue, where the endpoint counts it, and the ARN of its dead-letter queue.
+pub(super) async fn read(config: &SdkConfig, queue: &str) -> Result<(Option<Depth>, Option<Clean>), Problem> {
     let sqs = aws_sdk_sqs::Client::new(config);
     let context = || OperationContext::new(format!("cannot read queue {}", arn::name(queue)), PERMISSION);
     let (name, owner) = Arn::parse(queue).map(|arn| (arn.resource, arn.account)).unwrap_or_default();
@@ -37,11 +37,13 @@ pub(super) async fn read(config: &SdkConfig, queue: &str) -> Result<(Depth, Opti
     let answer = request.send().await.map_err(|error| problem::of(&error, &context()))?;
     let attributes = answer.attributes.unwrap_or_default();
     let [visible, in_flight, delayed, redrive] = names.map(|name| attributes.get(&name));
-    let number = |text: Option<&String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
-    let mut depth =
-        Depth { visible: number(visible), in_flight: number(in_flight), delayed: number(delayed), oldest: None };
+    let number = |text: Option<&String>| text.and_then(|text| text.parse().ok());
+    let mut depth = number(visible).map(|visible| {
+        let rest = |text| number(text).unwrap_or_default();
+        Depth { visible, in_flight: rest(in_flight), delayed: rest(delayed), oldest: None }
+    });
     // An empty queue has no oldest message to ask for.
-    if depth.total() > 0 {
+    if let Some(depth) = depth.as_mut().filter(|depth| depth.total() > 0) {
         depth.oldest = oldest(config, name).await;
     }
     Ok((depth, redrive.and_then(|policy| dead_letter_target(policy))))

@@ -23,7 +23,7 @@ pub(super) async fn read(config: &SdkConfig, node: &Node) -> Found {
         mappings => mappings,
     };
     let (read, dead_letters) = match depth {
-        Ok((depth, dead_letters)) => (Node { depth: Some(depth), ..node.clone().read() }, dead_letters),
+        Ok((depth, dead_letters)) => (Node { depth, ..node.clone().read() }, dead_letters),
         // Whose queue it is does not matter to the mappings of this account.
         Err(problem) => (node.clone().unread(problem, depth::PERMISSION), None),
     };

@@ -74,7 +74,7 @@ impl Reader {
         s3: &aws_sdk_s3::Client,
         looked: &mut Vec<Looked>,
     ) -> Result<Reading, Problem> {
-        let Self { names, purpose, place, .. } = self;
+        let Self { names, purpose, .. } = self;
         let mut parts = Parts::default();
         parts.nodes.extend(self.stack.clone());
         let wants_topic = purpose.wants_topic() && names.topic.is_none();
@@ -86,10 +86,10 @@ impl Reader {
         {
             function = Box::pin(self.invoked(&mut parts, s3, bucket, looked)).await?;
         }
-        // In the local cloud every log group has the usual name.
-        let is_read = wants_topic || (wants_log && !place.is_own);
         let wired = match &function {
-            Some(function) if is_read => Box::pin(self.wired(&mut parts, config, function, looked)).await,
+            Some(function) if wants_topic || wants_log => {
+                Box::pin(self.wired(&mut parts, config, function, looked)).await
+            }
             _ => None,
         };
         self.line(&mut parts, function.as_deref(), wired.as_ref());

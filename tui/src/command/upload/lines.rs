@@ -6,7 +6,7 @@ use super::job::{End, Job};
 use super::report::error;
 use super::watch::Watch;
 use crate::domain::delivery::Delivery;
-use crate::domain::timeline::{Attempt, Basis, Timeline};
+use crate::domain::timeline::{Attempt, Basis, PathEvidence, Timeline};
 use crate::text::{size, time};
 
 /// The lines that have not been printed yet, in the order of cause.
@@ -40,6 +40,7 @@ struct Line {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Stored,
+    Path,
     Invoked,
     Published,
     FanOut,
@@ -69,6 +70,15 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
     if timeline.stored.is_some() {
         let rest = format!("{} in {}", timeline.size.map(size::bytes).unwrap_or_default(), timeline.write.bucket);
         lines.push(line("stored".to_owned(), Stage::Stored, "stored", timeline.stored, rest));
+    }
+    for stage in timeline.path(&watch.wiring) {
+        let rest = match stage.evidence {
+            PathEvidence::Log(basis) => format!("{}{}", stage.sentence(), doubt(basis)),
+            // The log may still show it.
+            PathEvidence::Wiring { .. } if job.end.is_none() => continue,
+            PathEvidence::Wiring { .. } => stage.sentence(),
+        };
+        lines.push(line(stage.kind.name().to_owned(), Stage::Path, stage.kind.word(), None, rest));
     }
     for invocation in &timeline.invocations {
         for (number, attempt) in (1..).zip(&invocation.attempts) {

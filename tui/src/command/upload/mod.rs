@@ -42,7 +42,14 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
         return Ok(watch.exit());
     }
     let look_back = args.wait.then_some(LOOK_BACK);
-    let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, ..Feeds::default() };
+    let feeds = Feeds {
+        logs: look_back,
+        without_lines: true,
+        delivery_status: look_back,
+        // It names what is between the bucket and the function.
+        wiring: args.wait,
+        ..Feeds::default()
+    };
     let mut watch = Watch::new(planned, args);
     let outcome = Session::hold(cli, feeds, async |session| {
         watch.goes_to(session.settings());
@@ -78,6 +85,10 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
         watch.judge(Instant::now());
         if watch.is_over() {
             list_again(session, watch, args).await?;
+            if args.wait {
+                // Where the pipeline is long, a quick function is done before all of it was read.
+                learn_until(session, watch, |watch| watch.wiring.is_read()).await?;
+            }
             if !session.settings().protection().read_only {
                 // A small file is stored before the list has come.
                 learn_until(session, watch, |watch| watch.knows_leftovers).await?;

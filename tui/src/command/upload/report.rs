@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::job::{End, Job};
 use super::watch::Watch;
 use crate::domain::delivery::{self, DeliveryState};
-use crate::domain::timeline::{Basis, FoundBy, Outcome, Timeline};
+use crate::domain::timeline::{Basis, FoundBy, Outcome, PathEvidence, PathStage, Timeline};
 use crate::domain::transfer::TransferState;
+use crate::domain::wiring::Wiring;
 use crate::text::time;
 
 #[derive(Serialize)]
@@ -48,6 +49,36 @@ enum Stage {
     Published { at: String, clock: MeasuredBy, sns_message_id: String, basis: Option<Basis> },
     #[serde(rename = "probed")]
     Probed { at: String, clock: MeasuredBy, sns_message_id: String, queue: String },
+    #[serde(untagged)]
+    Path(PathReport),
+}
+
+/// A stage between the bucket and the function. No source tells when it was.
+#[derive(Serialize)]
+struct PathReport {
+    /// `matched`, `fanned_out` or `queued`.
+    stage: &'static str,
+    /// The rule, the topic or the queue, where the wiring says which one.
+    name: Option<String>,
+    /// SNS's or SQS's id of the message that held the event, where the log names it.
+    message_id: Option<String>,
+    evidence: PathSource,
+    /// What joins the invocation that logged it to the upload; null for a prediction.
+    basis: Option<Basis>,
+}
+
+/// What says that an event passed a stage.
+#[derive(Serialize)]
+enum PathSource {
+    /// The function logged the envelope of its event.
+    #[serde(rename = "log")]
+    Log,
+    /// The wiring predicts it.
+    #[serde(rename = "predicted")]
+    Predicted,
+    /// The wiring predicts that it may be so.
+    #[serde(rename = "possible")]
+    Possible,
 }
 
 /// Whose clock tells a time.
@@ -96,7 +127,7 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
         s3_request_id: write.and_then(|write| write.s3_request_id.as_ref()).map(raw),
         status: job.end.map_or("timed_out", End::word),
         error: error(job, watch),
-        stages: timeline.map(stages).unwrap_or_default(),
+        stages: timeline.map(|timeline| stages(timeline, &watch.wiring)).unwrap_or_default(),
         deliveries: Some(deliveries).filter(|known| !known.is_empty() || deliveries_error.is_none()),
         deliveries_error,
     }
@@ -149,8 +180,9 @@ fn story(job: &Job, watch: &Watch) -> Option<String> {
     }
 }
 
-fn stages(timeline: &Timeline) -> Vec<Stage> {
+fn stages(timeline: &Timeline, wiring: &Wiring) -> Vec<Stage> {
     let stored = timeline.stored.map(|at| Stage::Stored { at: time::utc(at), clock: MeasuredBy::Client });
+    let path = timeline.path(wiring).into_iter().map(|stage| Stage::Path(path_stage(&stage)));
     let invoked = timeline.invocations.iter().flat_map(|invocation| {
         (1..).zip(&invocation.attempts).map(|(attempt, tried)| Stage::Invoked {
             at: time::utc(tried.started.unwrap_or(tried.first_line)),
@@ -174,7 +206,22 @@ fn stages(timeline: &Timeline) -> Vec<Stage> {
         sns_message_id: probed.message_id.raw().to_owned(),
         queue: probed.queue.raw().to_owned(),
     });
-    stored.into_iter().chain(invoked).chain(published).chain(probed).collect()
+    stored.into_iter().chain(path).chain(invoked).chain(published).chain(probed).collect()
+}
+
+fn path_stage(stage: &PathStage<'_>) -> PathReport {
+    let (evidence, basis) = match stage.evidence {
+        PathEvidence::Log(basis) => (PathSource::Log, basis),
+        PathEvidence::Wiring { is_sure: true } => (PathSource::Predicted, None),
+        PathEvidence::Wiring { is_sure: false } => (PathSource::Possible, None),
+    };
+    PathReport {
+        stage: stage.kind.name(),
+        name: stage.node.map(|node| node.name.raw().to_owned()),
+        message_id: stage.message_id.map(|id| id.raw().to_owned()),
+        evidence,
+        basis,
+    }
 }
 
 /// Milliseconds in hundredths, as Lambda's own report lines give them.

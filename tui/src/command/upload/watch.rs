@@ -2,6 +2,7 @@
 
 mod answers;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -22,6 +23,7 @@ use crate::domain::subscriptions::Subscriptions;
 use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
 use crate::domain::transfer::{Transfer, TransferState, UploadNews};
 use crate::domain::transfers::Transfers;
+use crate::domain::wiring::Wiring;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
 
@@ -46,6 +48,8 @@ pub(super) struct Watch {
     /// Whether what earlier runs left is known.
     pub(super) knows_leftovers: bool,
     uploads: Timelines,
+    /// The pipeline, as far as it was read.
+    pub(super) wiring: Arc<Wiring>,
     others: OtherUploads,
     /// How following the function's log stands.
     tail: Tail,
@@ -86,6 +90,7 @@ impl Watch {
             unlisted: None,
             knows_leftovers: false,
             uploads: Timelines::keeping(facts),
+            wiring: Arc::default(),
             others: OtherUploads::default(),
             tail: Tail::Connecting,
             log_read_at: None,
@@ -139,6 +144,10 @@ impl Watch {
             }
             Update::Topic { arn, .. } => self.subscriptions.topic_arn = Some(arn),
             Update::PublishesTo(topics) => (self.knows_topics, self.subscriptions.publishes_to) = (true, topics),
+            Update::Wiring(wiring) => {
+                self.uploads.follow(&wiring);
+                self.wiring = wiring;
+            }
             Update::LogBegins(at) => self.uploads.log_begins(at),
             Update::LogRead(at) => {
                 self.log_read_at = Some(at);

@@ -62,6 +62,13 @@ impl CheckStatus {
         }
     }
 
+    /// So many checks of this status, for people.
+    pub fn counted(self, number: usize) -> String {
+        let is_noun = matches!(self, Self::Failure | Self::Warning | Self::Note);
+        let many = if number != 1 && is_noun { "s" } else { "" };
+        format!("{number} {}{many}", self.word())
+    }
+
     /// A sign that says the same.
     pub fn sign(self) -> &'static str {
         match self {

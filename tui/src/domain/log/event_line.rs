@@ -46,19 +46,20 @@ pub fn event_lines(runtime: Option<&str>) -> Vec<EventLine> {
     if found.is_empty() { LINES.iter().map(|(_, line)| *line).collect() } else { found }
 }
 
-/// What is said of a function whose log names no object, after so many invocations, and what makes its uploads known exactly.
+/// What is said of a function whose log names no object that is known here, after so many invocations, and what makes its
+/// uploads known exactly. Objects that other programs uploaded are not known.
 pub fn advice(invocations: usize, settings: Option<&LogSettings>) -> String {
     let counted = match invocations {
         1 => "1 invocation".to_owned(),
         many => format!("{many} invocations"),
     };
-    let found = format!("the function's log names no object ({counted} since the upload)");
+    let found = format!("the function's log names no object that imgwatch uploaded ({counted} since the upload)");
     let lines = event_lines(settings.and_then(|settings| settings.runtime.as_ref()).map(Clean::raw));
     let line = match lines.as_slice() {
         [line] => format!("log the event, by this line in its handler: {}", line.code),
         [go, rust] => {
             format!(
-                "log the event, by a line in its handler, in {}: {} in {}: {}",
+                "log the event, by a line in its handler, in {}: {} or in {}: {}",
                 go.language, go.code, rust.language, rust.code
             )
         }
@@ -102,8 +103,8 @@ mod tests {
             let settings = LogSettings { runtime, format, application_level: level, system_level: None };
             advice(invocations, Some(&settings))
         };
-        let text = "the function's log names no object (1 invocation since the upload): to follow uploads exactly, log the \
-                    event, by this line in its handler: import json; print(json.dumps(event))";
+        let text = "the function's log names no object that imgwatch uploaded (1 invocation since the upload): to follow \
+                    uploads exactly, log the event, by this line in its handler: import json; print(json.dumps(event))";
         assert_eq!(of(1, Some("python3.13"), "INFO"), text);
         assert!(
             of(2, Some("nodejs22.x"), "WARN")

@@ -39,7 +39,7 @@ enum Evidence {
     Invoked,
     Reported(InvocationReport),
     /// What the handler says of an image.
-    Image(Box<dyn FnOnce(LogSource) -> Fact>),
+    Image(Box<dyn FnOnce(LogSource) -> Vec<Fact>>),
 }
 
 impl Reading {
@@ -53,20 +53,21 @@ impl Reading {
     }
 }
 
-/// The line of one log event, and what it proves.
-pub fn read(id: Clean, at: Timestamp, stream: Clean, message: &str) -> (LogLine, Option<Fact>) {
+/// The line of one event in the log of a function, and what it proves.
+pub fn read(id: Clean, at: Timestamp, function: Clean, stream: Clean, message: &str) -> (LogLine, Vec<Fact>) {
     let trimmed = message.trim();
     let is_json = trimmed.starts_with('{');
     let reading = if is_json { structured(trimmed) } else { lambda::read(trimmed).or_else(|| text::read(trimmed)) };
     let reading = reading.unwrap_or_else(Reading::plain);
 
     let request_id = reading.request_id.as_deref().map(Clean::new);
-    let source = LogSource { at, stream: stream.clone(), lambda_request_id: request_id.clone() };
-    let fact = match reading.evidence {
-        Evidence::Nothing => None,
-        Evidence::Invoked => Some(Fact::Invoked(source)),
-        Evidence::Reported(report) => Some(Fact::Reported(source, report)),
-        Evidence::Image(fact) => Some(fact(source)),
+    let source =
+        LogSource { at, function: function.clone(), stream: stream.clone(), lambda_request_id: request_id.clone() };
+    let facts = match reading.evidence {
+        Evidence::Nothing => Vec::new(),
+        Evidence::Invoked => vec![Fact::Invoked(source)],
+        Evidence::Reported(report) => vec![Fact::Reported(source, report)],
+        Evidence::Image(facts) => facts(source),
     };
     let full = Clean::log(message);
     // What looks like a colour in a JSON value is a part of it: of a key, for one.
@@ -74,6 +75,7 @@ pub fn read(id: Clean, at: Timestamp, stream: Clean, message: &str) -> (LogLine,
     let line = LogLine {
         id,
         at,
+        function,
         stream,
         kind: reading.kind,
         level: reading.level,
@@ -82,7 +84,7 @@ pub fn read(id: Clean, at: Timestamp, stream: Clean, message: &str) -> (LogLine,
         text: reading.gist.map_or_else(|| full.clone(), gist),
         full,
     };
-    (line, fact)
+    (line, facts)
 }
 
 /// A line that is one JSON object.

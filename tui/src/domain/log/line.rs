@@ -17,6 +17,8 @@ pub struct LogLine {
     pub id: Clean,
     /// The event's time.
     pub at: Timestamp,
+    /// The name of the function whose log has it; empty where that is not known.
+    pub function: Clean,
     /// The log stream: one execution environment.
     pub stream: Clean,
     pub kind: LineKind,
@@ -57,7 +59,12 @@ impl LogLine {
 
     /// What a function of others printed: lines of Lambda and records of imgwatch's handler are facts of their own.
     pub fn printed(&self) -> Option<Fact> {
-        let source = LogSource { at: self.at, stream: self.stream.clone(), lambda_request_id: self.request_id.clone() };
+        let source = LogSource {
+            at: self.at,
+            function: self.function.clone(),
+            stream: self.stream.clone(),
+            lambda_request_id: self.request_id.clone(),
+        };
         (self.kind == LineKind::Text).then(|| Fact::Printed(source, self.full.clone()))
     }
 
@@ -99,6 +106,7 @@ mod tests {
         let line = |stream: &str, invocation: Option<&str>| LogLine {
             id: "id".into(),
             at: Timestamp::UNIX_EPOCH,
+            function: Clean::default(),
             stream: stream.into(),
             kind: LineKind::Text,
             level: None,

@@ -8,14 +8,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use crate::domain::log::{LineKind, LogLine, order};
+use crate::domain::log::{LineKind, LogLine};
 use crate::text::clean::Clean;
 
 /// The streams of which lines are kept.
 #[derive(Debug, Default)]
 pub struct Streams {
-    by_name: HashMap<Clean, Stream>,
+    by_name: HashMap<StreamId, Stream>,
 }
+
+/// A function, and the name of one of its streams.
+pub(super) type StreamId = (Clean, Clean);
 
 #[derive(Debug, Default)]
 struct Stream {
@@ -34,7 +37,7 @@ impl Streams {
     /// what it names only, until [`settle`] has put it in its place.
     pub fn apply(&mut self, line: &LogLine) -> Option<Clean> {
         let is_late = self.is_late(line);
-        let stream = self.by_name.entry(line.stream.clone()).or_default();
+        let stream = self.by_name.entry(id(line)).or_default();
         stream.lines += 1;
         if is_late {
             return line.request_id.clone();
@@ -45,16 +48,16 @@ impl Streams {
 
     /// Whether newer lines of its stream are known.
     pub fn is_late(&self, line: &LogLine) -> bool {
-        let newest = self.by_name.get(&line.stream).and_then(|stream| stream.newest.as_ref());
-        newest.is_some_and(|(at, id)| (*at, id) > order(line))
+        let newest = self.by_name.get(&id(line)).and_then(|stream| stream.newest.as_ref());
+        newest.is_some_and(|(at, id)| (*at, id) > (line.at, &line.id))
     }
 
     /// A line is no longer kept.
     pub fn drop(&mut self, line: &LogLine) {
-        if let Some(stream) = self.by_name.get_mut(&line.stream) {
+        if let Some(stream) = self.by_name.get_mut(&id(line)) {
             stream.lines = stream.lines.saturating_sub(1);
             if stream.lines == 0 {
-                self.by_name.remove(&line.stream);
+                self.by_name.remove(&id(line));
             }
         }
     }
@@ -95,18 +98,26 @@ impl Stream {
     }
 }
 
+fn id(line: &LogLine) -> StreamId {
+    (line.function.clone(), line.stream.clone())
+}
+
 /// Assigns the lines of a stream to invocations again, in their order. Says whether any has changed.
 ///
 /// The start of an invocation may have been dropped as too old by now: what was known before the first mark stays known.
 pub fn settle<'a>(
     streams: &mut Streams,
-    is_late: impl Fn(&Clean) -> bool,
+    is_late: impl Fn(&StreamId) -> bool,
     lines: impl Iterator<Item = &'a mut LogLine>,
 ) -> bool {
-    let mut replayed: HashMap<Clean, Stream> = HashMap::new();
+    let mut replayed: HashMap<StreamId, Stream> = HashMap::new();
     let mut has_changed = false;
-    for line in lines.filter(|line| is_late(&line.stream)) {
-        let stream = replayed.entry(line.stream.clone()).or_default();
+    for line in lines {
+        let id = id(line);
+        if !is_late(&id) {
+            continue;
+        }
+        let stream = replayed.entry(id).or_default();
         let invocation = stream.follow(line);
         if stream.is_marked && line.invocation != invocation {
             line.invocation = invocation;

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{Fact, InvocationReport, LogSource, ReportStatus};
+use crate::domain::evidence::{Envelope, Fact, InvocationReport, LogSource, ReportStatus, SqsReceive};
 use crate::text::clean::Clean;
 
 /// One invocation: all attempts under one request id.
@@ -15,6 +15,8 @@ pub struct Invocation {
     pub request_id: Clean,
     /// Oldest first; never empty.
     pub attempts: Vec<Attempt>,
+    /// In what the upload's event came, where a line says so.
+    pub envelope: Option<Envelope>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,11 @@ impl Invocation {
     /// The earliest line of any attempt.
     pub fn first_seen(&self) -> Option<Timestamp> {
         self.attempts.iter().map(|attempt| attempt.first_line).min()
+    }
+
+    /// The receive of an SQS message that it is.
+    pub fn receive(&self) -> Option<&SqsReceive> {
+        self.envelope.as_ref()?.sqs.as_ref()
     }
 }
 
@@ -119,7 +126,7 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
         }
     }
     attempts.sort_by(|a, b| (a.first_line, &a.stream).cmp(&(b.first_line, &b.stream)));
-    Invocation { request_id: request_id.clone(), attempts }
+    Invocation { request_id: request_id.clone(), attempts, envelope: None }
 }
 
 /// Text logs report an attempt's end in two lines: REPORT with its cost, another with what went wrong.

@@ -55,7 +55,7 @@ impl Basis {
                 "the log of the invocation names the last part of the key; no other upload in progress has it"
             }
             Self::Time => {
-                "probably: the log names no object; no other upload, invocation or new object was there at the time"
+                "probably: the log names no known object; no other upload, invocation or new object was there at the time"
             }
             Self::ETag => "the log of the invocation names the entity tag; no other upload in progress has it",
         }

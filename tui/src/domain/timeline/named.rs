@@ -41,7 +41,7 @@ impl<'a> NamedLines<'a> {
     pub(super) fn add(&mut self, fact: &'a Fact) {
         match fact {
             Fact::Named(..) => self.lines.push(fact),
-            Fact::Invoked(LogSource { at, stream, lambda_request_id: Some(id) }) => {
+            Fact::Invoked(LogSource { at, stream, lambda_request_id: Some(id), .. }) => {
                 self.attempts.entry(stream).or_default().push(Attempt { id, began: *at, ended: None });
             }
             Fact::Reported(source, _) => self.end(source),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::Followed;
 use crate::domain::evidence::names::Name;
 use crate::domain::evidence::{Fact, ReportStatus};
 use crate::text::clean::Clean;
@@ -18,11 +19,12 @@ pub struct Nameless {
     pub since: Timestamp,
 }
 
-pub(super) fn nameless(facts: &BTreeSet<Fact>) -> Option<Nameless> {
+pub(super) fn nameless(facts: &BTreeSet<Fact>, followed: &Followed) -> Option<Nameless> {
     let stored = facts.iter().filter_map(|fact| if let Fact::Stored { at, .. } = fact { Some(*at) } else { None });
     let since = stored.min()?;
     let (mut begun, mut ended) = (BTreeSet::<&Clean>::new(), BTreeSet::<&Clean>::new());
-    for fact in facts.iter().filter(|fact| fact.at() >= since) {
+    let is_followed = |fact: &&Fact| fact.source().is_none_or(|source| followed.has(source));
+    for fact in facts.iter().filter(|fact| fact.at() >= since).filter(is_followed) {
         match fact {
             Fact::Invoked(source) => begun.extend(&source.lambda_request_id),
             Fact::Reported(source, report) if report.status == ReportStatus::Success => {

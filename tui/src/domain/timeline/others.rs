@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::by_time::{self, ByTime, Silent, Surroundings};
 use super::claims::{self, Claim};
-use super::join::{Index, Upload};
+use super::index::{Index, Upload};
 use super::publications::Span;
 use super::{Basis, Publication};
 use crate::domain::evidence::Fact;

@@ -58,6 +58,22 @@ impl UploadStatus {
     }
 }
 
+impl UploadStatus {
+    /// How much it matters beside those of other functions: what went wrong first, then what is not over, then what was done.
+    fn gravity(self) -> u8 {
+        match self {
+            Self::Failed => 7,
+            Self::Stuck => 6,
+            Self::Late => 5,
+            Self::Unknown => 4,
+            Self::Queued | Self::Uploading | Self::Held | Self::Waiting => 3,
+            Self::Published => 2,
+            Self::Processed => 1,
+            Self::Skipped | Self::Cancelled | Self::Exists => 0,
+        }
+    }
+}
+
 /// Normal S3 notification delays reach a minute.
 pub(super) const LATE_MS: i64 = 60_000;
 
@@ -88,16 +104,24 @@ pub fn status(timeline: &Timeline, silence: Option<Silence>, now: Timestamp) -> 
 }
 
 impl Timelines {
-    /// Where one of the timelines stands at `now`.
+    /// Where one of the timelines stands at `now`: of several functions, the one that stands worst.
     pub fn status(&self, timeline: &Timeline, log: LogReading<'_>, now: Timestamp) -> UploadStatus {
+        let all = timeline.each().map(|part| self.status_of_part(part, log, now));
+        all.max_by_key(|status| status.gravity()).unwrap_or(UploadStatus::Unknown)
+    }
+
+    /// Where one function stands with an upload.
+    pub fn status_of_part(&self, part: &Timeline, log: LogReading<'_>, now: Timestamp) -> UploadStatus {
         // Silence matters only where something is late, and takes a look at other invocations.
-        match status(timeline, None, now) {
-            UploadStatus::Late | UploadStatus::Stuck => match self.silence(timeline, log, now) {
+        match status(part, None, now) {
+            UploadStatus::Late | UploadStatus::Stuck => match self.silence(part, log, now) {
                 // What is missing may stand in the part of the log that is not read yet.
                 None if log.read_at.is_none() && *log.tail == Tail::Connecting => UploadStatus::Waiting,
                 // Its end may have come without a line.
-                None if timeline.lacks_report() && self.platform_lines(log) != Some(true) => UploadStatus::Unknown,
-                silence => status(timeline, silence, now),
+                None if part.lacks_report() && self.platform_lines_of(&part.function, log) != Some(true) => {
+                    UploadStatus::Unknown
+                }
+                silence => status(part, silence, now),
             },
             status => status,
         }

@@ -2,20 +2,23 @@
 
 mod by_time;
 mod deliveries;
+mod functions;
+mod generated;
 mod join;
 mod named;
+mod path;
 mod publications;
 
-use std::collections::BTreeSet;
+use std::fmt::Debug;
 
-use proptest::prelude::*;
-
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, LogSource, Probed, ReportStatus, Write};
+use crate::domain::evidence::{Fact, LogSource, ReportStatus, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
-use crate::domain::timeline::{Basis, FoundBy, Joined, Outcome, Publication, Timelines, UploadStatus, fold, status};
+use crate::domain::timeline::{
+    Basis, Followed, FoundBy, Joined, Outcome, Publication, Timelines, UploadStatus, fold, status,
+};
 use crate::support::{self, at, report, write};
 
 fn line(millis: i64, request: &str) -> LogSource {
@@ -36,7 +39,37 @@ fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
-    fold(&facts.iter().cloned().collect())
+    fold(&facts.iter().cloned().collect(), &Followed::default())
+}
+
+/// What is found of the timelines that learn these facts one at a time, folded in between, as they arrive in life: the same
+/// in whatever order they come.
+fn in_any_order<T: PartialEq + Debug>(
+    facts: &[Fact],
+    timelines: impl Fn() -> Timelines,
+    of: impl Fn(&Timelines) -> T,
+) -> T {
+    let learn = |facts: &mut dyn Iterator<Item = &Fact>| {
+        let mut uploads = timelines();
+        for fact in facts {
+            uploads.learn([fact.clone()]);
+            uploads.refold();
+        }
+        of(&uploads)
+    };
+    let found = learn(&mut facts.iter());
+    assert_eq!(found, learn(&mut facts.iter().rev()));
+    found
+}
+
+/// The first upload's timeline.
+fn first(facts: &[Fact]) -> super::Timeline {
+    in_any_order(facts, Timelines::default, |uploads| uploads.of_upload(UploadId(1)).unwrap().clone())
+}
+
+/// An invocation that begins and ends at these moments.
+fn invocation(from: i64, to: i64, id: &str, end: ReportStatus) -> [Fact; 2] {
+    [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(end))]
 }
 
 #[test]
@@ -149,85 +182,6 @@ fn the_ledger_is_bounded() {
     assert_eq!(uploads.all()[0].write.key.raw(), format!("{}.png", count - 1), "the newest are kept");
 }
 
-fn any_fact() -> impl Strategy<Value = Fact> {
-    let key = prop::sample::select(vec!["a.png", "b.png"]);
-    let request = prop::option::of(prop::sample::select(vec!["S3-1", "S3-2", "S3-3"]));
-    let image = (key, request).prop_map(|(key, request)| write(key, request));
-    let source = (0i64..50, prop::sample::select(vec!["L-1", "L-2"]), prop::sample::select(vec!["x", "y"]))
-        .prop_map(|(millis, id, stream)| LogSource { stream: stream.into(), ..line(millis, id) });
-    let message = prop::sample::select(vec!["M-1", "M-2"]);
-    let received = (0i64..50, message.clone(), any::<bool>());
-    let ends = prop::sample::select(vec![ReportStatus::Success, ReportStatus::Failure, ReportStatus::Timeout]);
-    let text = prop::sample::select(vec!["a.png", "s3://images/b.png", "nothing"]);
-    let printed = (source.clone(), text, any::<bool>()).prop_map(|(source, text, names)| {
-        let lambda_request_id = source.lambda_request_id.clone().filter(|_| names);
-        Fact::Printed(LogSource { lambda_request_id, ..source }, text.into())
-    });
-    prop_oneof![
-        printed,
-        (0u64..4).prop_map(|id| {
-            // One upload has one answer from S3.
-            stored(id, i64::try_from(id).unwrap() * 7, write("a.png", Some(&format!("S3-{id}"))))
-        }),
-        source.clone().prop_map(Fact::Invoked),
-        (source.clone(), image.clone()).prop_map(|(source, image)| Fact::Received(source, image)),
-        (source.clone(), image.clone(), message.clone()).prop_map(|(source, write, message)| Fact::Published {
-            source,
-            write,
-            message_id: message.into()
-        }),
-        (0i64..50, message.clone(), prop::sample::select(vec!["Q-1", "Q-2"])).prop_map(|(millis, message, queue)| {
-            Fact::Probed(Probed { message_id: message.into(), at: at(millis), queue: queue.into() })
-        }),
-        received.prop_map(|(millis, message, success)| Fact::DeliveryStatusEntry(DeliveryStatusEntry {
-            message_id: message.into(),
-            at: at(millis),
-            destination: "Q-1".into(),
-            success,
-            status_code: None,
-            response: None,
-            dwell_ms: None,
-            attempts: None,
-        })),
-        (source.clone(), image.clone()).prop_map(|(source, write)| Fact::Failed {
-            source,
-            write,
-            reason: "why".into()
-        }),
-        (source.clone(), image).prop_map(|(source, write)| Fact::Skipped { source, write, reason: "why".into() }),
-        (source, ends).prop_map(|(source, end)| Fact::Reported(source, report(end))),
-    ]
-}
-
-proptest! {
-    #[test]
-    fn order_and_repetition_do_not_matter(
-        facts in prop::collection::vec(any_fact(), 0..30),
-        order in any::<prop::sample::Index>(),
-        again in any::<prop::sample::Index>(),
-    ) {
-        let learn = |facts: &[Fact]| {
-            let mut uploads = Timelines::default();
-            for fact in facts {
-                // One at a time and folded in between, as they arrive in life.
-                uploads.learn([fact.clone()]);
-                uploads.refold();
-            }
-            uploads.all().to_vec()
-        };
-        let straight = learn(&facts);
-        let mut shuffled = facts.clone();
-        if !facts.is_empty() {
-            shuffled.rotate_left(order.index(facts.len()));
-            shuffled.reverse();
-            shuffled.push(facts[again.index(facts.len())].clone());
-        }
-        prop_assert_eq!(&straight, &learn(&shuffled));
-        let uploads: BTreeSet<_> = straight.iter().filter_map(|t| t.upload).collect();
-        prop_assert_eq!(uploads.len(), straight.iter().filter(|t| t.upload.is_some()).count(), "no upload twice");
-    }
-}
-
 /// A log that is read to its end at this moment, in milliseconds.
 fn read(millis: i64, platform_lines: Option<bool>) -> LogReading<'static> {
     LogReading { tail: &Tail::Live, read_at: Some(at(millis)), platform_lines }
@@ -256,7 +210,10 @@ fn invocations_that_name_no_image_are_told_of() {
     facts.push(Fact::Reported(line(30_000, "L3"), report(ReportStatus::Error)));
     assert_eq!(silence(&facts), Silence::Unnamed { invocations: 2, failed: 1 });
     let text = silence(&facts).sentence(|_| String::new());
-    assert_eq!(text, "2 invocations since, 1 of them failed; the log does not show which objects they handled");
+    assert_eq!(
+        text,
+        "2 invocations since, 1 of them failed; the log does not show that one of them handled this object"
+    );
     facts.push(published(31_000, "L4", write("cat.png", Some("S1")), "M"));
     assert_eq!(silence_of(&facts, read(200_000, Some(true)), 200_000), None, "now the log names it");
 }

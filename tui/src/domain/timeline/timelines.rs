@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use super::by_time::{LULL_MS, USUAL_MS, listed_since};
 use super::nameless::nameless;
 use super::printed::{Printed, PrintedLines};
-use super::{Nameless, Timeline, Unnamed, fold, unnamed};
+use super::{Followed, Nameless, Timeline, Unnamed, fold, unnamed};
 use crate::domain::evidence::{Fact, LogStretch};
 use crate::domain::ids::UploadId;
+use crate::domain::wiring::Wiring;
+use crate::text::clean::Clean;
 
 /// Facts kept; the oldest go first. About ten belong to one upload.
 pub const MAX_FACTS: usize = 100_000;
@@ -50,8 +52,10 @@ pub struct Timelines {
     /// Invocations of which no line names an image, oldest first.
     pub(in crate::domain) unnamed: Vec<Unnamed>,
     nameless: Option<Nameless>,
-    /// Whether the log has shown lines that Lambda itself writes of invocations.
-    pub(in crate::domain) has_platform_lines: bool,
+    /// The functions whose logs have shown lines that Lambda itself writes of invocations.
+    platform_functions: BTreeSet<Clean>,
+    /// The function that is followed.
+    pub(in crate::domain) followed: Followed,
     /// From when on the function's log is read.
     log_from: Option<Timestamp>,
     /// The latest listing of the bucket.
@@ -84,7 +88,8 @@ impl Timelines {
             all: Vec::new(),
             unnamed: Vec::new(),
             nameless: None,
-            has_platform_lines: false,
+            platform_functions: BTreeSet::new(),
+            followed: Followed::default(),
             log_from: None,
             listed_at: None,
             log_to: None,
@@ -180,15 +185,32 @@ impl Timelines {
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.facts.extend(self.printed.look_again());
-            self.all = fold(&self.facts);
-            self.unnamed = unnamed(&self.facts, &self.all);
-            self.nameless = nameless(&self.facts);
-            self.has_platform_lines |=
-                self.facts.iter().any(|fact| matches!(fact, Fact::Invoked(_) | Fact::Reported(..)));
+            self.all = fold(&self.facts, &self.followed);
+            self.unnamed = unnamed(&self.facts, &self.all, &self.followed);
+            self.nameless = nameless(&self.facts, &self.followed);
+            for fact in &self.facts {
+                if let Fact::Invoked(source) | Fact::Reported(source, _) = fact
+                    && !self.platform_functions.contains(&source.function)
+                {
+                    self.platform_functions.insert(source.function.clone());
+                }
+            }
             let ours = self.all.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
             self.listing = self.all.iter().filter_map(wanted).max_by_key(|wanted| wanted.until);
         }
+    }
+
+    /// The pipeline is known better.
+    pub fn follow(&mut self, wiring: &Wiring) {
+        let followed = Followed::of(wiring);
+        self.stale |= followed != self.followed;
+        self.followed = followed;
+    }
+
+    /// Whether the log of a function is known to have lines that Lambda itself writes of invocations.
+    pub(in crate::domain) fn has_platform_lines(&self, function: &Clean) -> bool {
+        self.platform_functions.contains(function) || (function.raw().is_empty() && !self.platform_functions.is_empty())
     }
 
     /// The invocations since this process's first upload, where no line of the log names an object.

@@ -3,11 +3,14 @@
 //! Nodes and edges are sets, and what several sources say of one node is merged, so that a wiring is the same whatever was
 //! found first. It sends no request and judges nothing.
 
+mod arn;
 mod changes;
 mod edge;
+mod follow;
 mod node;
 mod outline;
 mod pattern;
+mod route;
 mod rule;
 mod way;
 
@@ -17,9 +20,11 @@ use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 pub use changes::changes;
 pub use edge::{Edge, EdgeKind, Mapping};
+pub use follow::{Followed, FollowedLog, MOST_FUNCTIONS, MOST_TOPICS, NotFollowed};
 pub use node::{Depth, Node, NodeId, NodeKind, State};
 pub use outline::Row;
 pub use pattern::{EventPattern, Matches, ObjectCreated};
+pub use route::{ObjectEvent, Route};
 pub use rule::{BucketNotifications, Rule, RuleKind};
 
 /// What is known of a pipeline's resources and how they are connected.
@@ -90,7 +95,7 @@ impl Wiring {
         self.nodes.iter().filter(move |node| node.kind == kind)
     }
 
-    /// The node of a kind that this program follows.
+    /// The node of a kind that is on the line: what is followed first, and the rest beside it.
     pub fn followed(&self, kind: NodeKind) -> Option<&Node> {
         self.of(kind).find(|node| node.is_followed)
     }
@@ -124,6 +129,12 @@ impl Wiring {
         let on_the_way = |node: &&Node| matches!(node.kind, NodeKind::Stack | NodeKind::Bucket | NodeKind::Function);
         let read_on = |node: &&Node| on_the_way(node) && node.state != State::Ok;
         self.nodes.iter().filter(read_on).rev().find_map(|node| node.problem.as_ref())
+    }
+
+    /// Whether everything that can be read was read, or failed to be.
+    pub fn is_read(&self) -> bool {
+        let waits = |node: &Node| node.kind.is_read() && node.state == State::NotRead && node.problem.is_none();
+        !self.nodes.is_empty() && !self.nodes.iter().any(waits)
     }
 
     /// Whether something could not be read for a reason that passes by itself.

@@ -18,7 +18,8 @@ pub struct Node {
     pub state: State,
     /// Why it could not be read.
     pub problem: Option<Problem>,
-    /// Whether this program follows it; everything else is only shown.
+    /// Whether it is on the line, which is followed whatever its state is. [`Wiring::follow`](super::Wiring::follow) has what
+    /// is followed beside it.
     pub is_followed: bool,
     /// Nothing says that this is the one: it only has the usual name.
     pub is_assumed: bool,
@@ -246,13 +247,12 @@ impl Node {
         Self { is_assumed, ..self }
     }
 
-    /// What there is to say of it besides its state.
-    pub fn about(&self) -> Option<String> {
+    /// What there is to say of it besides its state and whether it is followed.
+    pub(super) fn about(&self) -> Option<String> {
         let problem = self.problem.as_ref().map(|problem| format!("{}: {}", problem.what.raw(), problem.why.raw()));
         let assumed = self.is_assumed.then(|| "assumed: no configuration names it".to_owned());
         let depth = self.depth.map(|depth| depth.to_string());
-        let ignored = (!self.is_followed).then(|| "not followed".to_owned());
-        let parts: Vec<String> = [problem, assumed, depth, ignored].into_iter().flatten().collect();
+        let parts: Vec<String> = [problem, assumed, depth].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use imgwatch_shared::arn::Arn;
-
-use super::{Edge, EdgeKind, EventPattern, Matches, Node, NodeId, NodeKind, ObjectCreated, Wiring};
+use super::route::{ObjectEvent, created};
+use super::{Edge, EdgeKind, EventPattern, Matches, Node, NodeId, NodeKind, Wiring};
 
 impl Wiring {
     /// The resources that events reach from the bucket, the nearest first, each with the edge by which they do so first. A
@@ -30,7 +29,7 @@ impl Wiring {
     }
 
     /// The edges by which a node passes an event on. People who are subscribed handle nothing.
-    fn passes(&self, node: &Node) -> Vec<&Edge> {
+    pub(super) fn passes(&self, node: &Node) -> Vec<&Edge> {
         if node.kind == NodeKind::Function {
             return Vec::new();
         }
@@ -87,15 +86,7 @@ impl Wiring {
         let matched = |edge: &Edge| {
             let EdgeKind::Pattern(pattern) = &edge.kind else { return None };
             let rule = self.node(&edge.to)?;
-            let arn = rule.arn.as_ref().and_then(|arn| Arn::parse(arn.raw()));
-            let event = ObjectCreated {
-                bucket,
-                partition: arn.map_or("aws", |arn| arn.partition),
-                account: arn.map(|arn| arn.account),
-                region: arn.map(|arn| arn.region),
-                key: Some(key),
-                size,
-            };
+            let event = created(rule, &ObjectEvent { name: "", bucket, key, size });
             Some((rule, EventPattern::new(pattern.raw()).matches(&event)))
         };
         let all = self.edges().iter().filter_map(matched);

@@ -5,6 +5,7 @@ use imgwatch_shared::record::Level;
 use super::Logs;
 use crate::domain::log::LogLine;
 use crate::model::filter::Filter;
+use crate::text::clean::Clean;
 
 impl Logs {
     /// What was looked for last.
@@ -42,10 +43,16 @@ impl Logs {
     pub fn seek(&mut self, newer: bool) -> bool {
         let here = self.cursor;
         let rows: Vec<&LogLine> = self.visible().collect();
-        let is_found = |row: &usize| rows.get(*row).is_some_and(|line| says(&self.search, line));
+        let is_found = |row: &usize| rows.get(*row).is_some_and(|line| says(&self.search, self.are_named, line));
         let row = if newer { (here + 1..rows.len()).find(is_found) } else { (0..here).rev().find(is_found) };
         self.cursor = row.unwrap_or(here);
         row.is_some()
+    }
+
+    /// Whether a line is shown.
+    pub(super) fn shows(&self, line: &LogLine) -> bool {
+        let (filter, only, least) = (&self.filter, self.only.as_slice(), self.least);
+        Shown { filter, only, least, named: self.are_named }.has(line)
     }
 
     /// Filters the lines again.
@@ -53,8 +60,9 @@ impl Logs {
         let kept = if self.follow { None } else { self.selected().map(|line| line.id.clone()) };
         let mut cursor = None;
         self.matching = 0;
+        let shown = Shown { filter: &self.filter, only: &self.only, least: self.least, named: self.are_named };
         for line in &mut self.lines {
-            line.matches = shows(&self.filter, self.least, &line.line);
+            line.matches = shown.has(&line.line);
             if line.matches {
                 if kept.as_ref() == Some(&line.line.id) {
                     cursor = Some(self.matching);
@@ -67,12 +75,28 @@ impl Logs {
     }
 }
 
-/// Whether a line passes the filter and is severe enough.
-pub(super) fn shows(filter: &Filter, least: Option<Level>, line: &LogLine) -> bool {
-    let is_severe = |least| line.severity().is_none_or(|level| level >= least);
-    least.is_none_or(is_severe) && says(filter, line)
+/// Which lines are shown.
+struct Shown<'a> {
+    filter: &'a Filter,
+    /// Those of these functions alone, where there are any.
+    only: &'a [Clean],
+    /// From this severity on.
+    least: Option<Level>,
+    /// Whether lines show their function.
+    named: bool,
 }
 
-fn says(filter: &Filter, line: &LogLine) -> bool {
-    filter.matches_any(|| line.texts())
+impl Shown<'_> {
+    fn has(&self, line: &LogLine) -> bool {
+        let is_severe = |least| line.severity().is_none_or(|level| level >= least);
+        (self.only.is_empty() || self.only.contains(&line.function))
+            && self.least.is_none_or(is_severe)
+            && says(self.filter, self.named, line)
+    }
+}
+
+/// Whether a line has what is looked for. The name of its function counts where it is shown: else it would be in every line.
+fn says(filter: &Filter, named: bool, line: &LogLine) -> bool {
+    let function = named.then(|| line.function.shown());
+    filter.matches_any(|| line.texts().chain(function))
 }

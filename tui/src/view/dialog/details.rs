@@ -106,6 +106,7 @@ fn object_text(object: &Object, model: &Model, width: usize) -> Vec<Line<'static
 fn log_text(line: &LogLine, width: usize) -> Vec<Line<'static>> {
     let mut out = Vec::new();
     pair(&mut out, "time", &date(line.at), width);
+    pair(&mut out, "function", line.function.shown(), width);
     pair(&mut out, "log stream", line.stream.shown(), width);
     if let Some(id) = &line.invocation {
         pair(&mut out, "request", id.shown(), width);
@@ -257,6 +258,7 @@ mod tests {
         model.logs.insert([LogLine {
             id: "id".into(),
             at: now,
+            function: "f".into(),
             stream: "stream".into(),
             kind: LineKind::Text,
             level: None,

@@ -77,12 +77,7 @@ fn counts(report: &Diagnosis, in_signs: bool) -> Vec<Span<'static>> {
             spans.push(Span::styled(format!("{} {number}", status.sign()), theme::check(status)));
             continue;
         }
-        let many = if number > 1 && matches!(status, CheckStatus::Failure | CheckStatus::Warning | CheckStatus::Note) {
-            "s"
-        } else {
-            ""
-        };
-        spans.push(Span::styled(format!("{number} {}{many}", status.word()), theme::check(status)));
+        spans.push(Span::styled(status.counted(number), theme::check(status)));
     }
     spans
 }

@@ -1,13 +1,15 @@
 //! The pipeline as rows: each resource below what leads to it, with its state and what stands at the joint; and one of them
 //! in full.
 
+mod resource;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::metrics;
-use super::super::text::{cell, prose, words};
+use super::super::text::cell;
 use super::super::theme;
-use crate::domain::wiring::{Edge, EdgeKind, Mapping, Node, NodeId, NodeKind, Row, State, Wiring};
+use crate::domain::wiring::{Edge, EdgeKind, Followed, Mapping, Node, NodeKind, NotFollowed, Row, State, Wiring};
 use crate::model::Model;
 use crate::model::dialog::PipelineView;
 use crate::text::clean::Clean;
@@ -26,14 +28,15 @@ pub(super) fn text(view: &PipelineView, model: &Model, width: usize) -> (&'stati
     if let Some((id, offset)) = &view.open {
         let node = wiring.node(id);
         let gone = || vec![Line::styled("no longer part of the pipeline", theme::dim())];
-        return ("Resource", node.map_or_else(gone, |node| full(node, wiring, width)), *offset);
+        return ("Resource", node.map_or_else(gone, |node| resource::text(node, model, width)), *offset);
     }
-    let rows = wiring.outline();
+    let (rows, followed) = (wiring.outline(), wiring.follow());
     let mut lines = vec![summary(wiring), Line::default()];
     let names = rows.iter().map(|row| columns(&name(row))).max().unwrap_or(0);
     let state = if width < WORDS { 1 } else { STATE };
     let names = names.min(width.saturating_sub(state + 2) * 3 / 5);
-    let draw = |(index, row): (usize, &Row<'_>)| line(row, model, (names, state, width), index == view.cursor);
+    let columns = (names, state, width);
+    let draw = |(index, row): (usize, &Row<'_>)| line(row, model, &followed, columns, index == view.cursor);
     lines.extend(rows.iter().enumerate().map(draw));
     ("Pipeline", lines, view.offset)
 }
@@ -109,13 +112,14 @@ fn state(node: &Node) -> (&'static str, &'static str, Style) {
 fn line(
     row: &Row<'_>,
     model: &Model,
+    followed: &Followed<'_>,
     (names, state_width, width): (usize, usize, usize),
     under: bool,
 ) -> Line<'static> {
     let mark = |style: Style| if under { style.patch(theme::cursor()) } else { style };
     let (sign, word, style) = state(row.node);
     let state = if state_width == 1 { sign.to_owned() } else { format!("{sign} {word}") };
-    let name_style = if row.node.is_followed { theme::strong() } else { Style::new() };
+    let name_style = if followed.has(row.node) { theme::strong() } else { Style::new() };
     let mut spans = vec![
         cell(&name(row), names, mark(name_style)),
         Span::styled(" ", mark(Style::new())),
@@ -123,7 +127,7 @@ fn line(
     ];
     let room = width.saturating_sub(names + state_width + 2);
     let mut used = 0;
-    for (text, style) in notes(row, model) {
+    for (text, style) in notes(row, model, followed) {
         let gap = if used == 0 { " " } else { " · " };
         let left = room.saturating_sub(used + columns(gap));
         // A word that would be cut to nothing is left out.
@@ -139,7 +143,7 @@ fn line(
 }
 
 /// What stands at a joint, the most telling first.
-fn notes(row: &Row<'_>, model: &Model) -> Vec<(String, Style)> {
+fn notes(row: &Row<'_>, model: &Model, followed: &Followed<'_>) -> Vec<(String, Style)> {
     let shown = |text: &str| Clean::new(text).shown().to_owned();
     if row.is_repeated {
         return vec![("see above".to_owned(), theme::dim())];
@@ -171,8 +175,11 @@ fn notes(row: &Row<'_>, model: &Model) -> Vec<(String, Style)> {
     if let Some(condition) = row.edge.and_then(condition) {
         notes.push((shown(&condition), theme::dim()));
     }
-    if matches!(node.kind, NodeKind::StateMachine | NodeKind::Other) {
-        notes.insert(0, ("not followed".to_owned(), theme::dim()));
+    match followed.why_not(node) {
+        Some(NotFollowed::Shown) if !matches!(node.kind, NodeKind::StateMachine | NodeKind::Other) => {}
+        // Its state says so.
+        Some(NotFollowed::OtherAccount | NotFollowed::Missing | NotFollowed::NotRead) | None => {}
+        Some(why) => notes.insert(0, (shown(&why.to_string()), theme::dim())),
     }
     notes
 }
@@ -222,63 +229,4 @@ fn subscribers(topic: &Node, wiring: &Wiring) -> String {
         count => format!("{count} subscribers"),
     };
     if pending > 0 { format!("{text}, {pending} pending") } else { text }
-}
-
-fn full(node: &Node, wiring: &Wiring, width: usize) -> Vec<Line<'static>> {
-    let mut lines = prose(node.name.shown(), width, theme::strong());
-    let (sign, word, style) = state(node);
-    lines.push(Line::styled(format!("{sign} {word}"), style));
-    lines.push(Line::default());
-    let mut pair = |name: &'static str, text: &str| {
-        for (index, row) in words(text, width.saturating_sub(NAMES).max(8)).into_iter().enumerate() {
-            let name = if index == 0 { name } else { "" };
-            lines.push(Line::from(vec![cell(name, NAMES, theme::dim()), Span::raw(row)]));
-        }
-    };
-    pair("kind", &kind(node.kind));
-    pair("ARN", node.arn.as_ref().map_or("not known", Clean::shown));
-    if let State::Denied(permission) = node.state {
-        pair("permission", permission);
-    }
-    if let Some(problem) = &node.problem {
-        pair("problem", Clean::new(&problem.to_string()).shown());
-    }
-    if let Some(depth) = &node.depth {
-        pair("messages", &depth.to_string());
-    }
-    let followed = if node.is_followed { "yes" } else { "no: it is only shown" };
-    pair("followed", followed);
-    if node.is_assumed {
-        pair("note", "no configuration names it: it has the usual name");
-    }
-    let id = node.id();
-    let other = |id: &NodeId| {
-        wiring
-            .node(id)
-            .map_or_else(|| id.name.shown().to_owned(), |node| format!("{} {}", kind(node.kind), node.name.shown()))
-    };
-    for edge in wiring.edges().iter().filter(|edge| edge.to == id) {
-        pair("comes from", &joint(&other(&edge.from), edge));
-    }
-    for edge in wiring.from(&id) {
-        pair("leads to", &joint(&other(&edge.to), edge));
-    }
-    lines
-}
-
-/// What is at the other end of an edge, and all that is known of the edge.
-fn joint(end: &str, edge: &Edge) -> String {
-    let mut parts = vec![format!("{end}, by {}", edge.kind.word().replace('_', " "))];
-    parts.extend(edge.condition().map(|condition| Clean::new(&condition).shown().to_owned()));
-    if let EdgeKind::EventSourceMapping(mapping) = &edge.kind {
-        parts.push(format!("state {}", mapping.state.shown()));
-        parts.extend(mapping.last_result.as_ref().map(|result| format!("last result {}", result.shown())));
-        let reports = if mapping.reports_item_failures { "reports" } else { "does not report" };
-        parts.push(format!("{reports} batch item failures"));
-        parts.extend(mapping.filters.iter().map(|filter| format!("filter {}", filter.shown())));
-    }
-    if edge.state != State::Ok {
-        parts.push(edge.state.word().replace('_', " "));
-    }
-    parts.join("; ")
 }

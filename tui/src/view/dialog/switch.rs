@@ -5,10 +5,10 @@
 //! ┃ ▸ pipeline dev                  eu-west-1         ┃
 //! ┃   profile  default    (current) eu-central-1      ┃
 //! ┃                                                   ┃
-//! ┃ Region; empty: the profile's own                  ┃
+//! ┃ Region (empty: from the AWS configuration files)  ┃
 //! ┃ > eu-west-1                                       ┃
 //! ┃                                                   ┃
-//! ┃ Enter leaves images for pipeline dev              ┃
+//! ┃ Enter switches from AWS to pipeline dev           ┃
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
@@ -49,7 +49,9 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
         lines.push(Line::styled(format!("  … {more} more: {next} and {previous}"), theme::dim()));
     }
     lines.push(Line::default());
-    lines.extend(prose("Region (empty: from the AWS configuration files)", width, theme::dim()));
+    // Without a profile or a pipeline to choose, the region alone says where to go.
+    let label = if form.choices.is_empty() { "Region" } else { "Region (empty: from the AWS configuration files)" };
+    lines.extend(prose(label, width, theme::dim()));
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
     lines.extend(prose(&consequence(form, model), width, theme::strong()));

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, clock, words};
 use super::super::{excerpt, panel, theme};
+use super::functions::Names;
 use crate::domain::log::{LineKind, LogLine};
 use crate::keymap::action::Panel;
 use crate::model::Model;
@@ -16,7 +17,7 @@ use crate::text::width::{columns, cut};
 const LEAST_TIME: usize = 34;
 /// Columns from which on nothing is shortened but the text. Below it a level is a letter: most lines have none, and the
 /// text needs the columns.
-const WIDE: usize = 60;
+pub(super) const WIDE: usize = 60;
 
 /// A line among its neighbours in the list.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +52,13 @@ impl Placed<'_> {
 }
 
 /// One line of the log, in one row or, wrapped, in several.
-pub(super) fn rows(placed: Placed<'_>, model: &Model, width: usize, is_cursor: bool) -> Vec<Line<'static>> {
+pub(super) fn rows(
+    placed: Placed<'_>,
+    model: &Model,
+    names: Option<&Names>,
+    width: usize,
+    is_cursor: bool,
+) -> Vec<Line<'static>> {
     let line = placed.line;
     let (level, level_style) = line.level.map_or(("", Style::new()), level);
     let (gutter, goes_on) = placed.bracket();
@@ -69,13 +76,14 @@ pub(super) fn rows(placed: Placed<'_>, model: &Model, width: usize, is_cursor: b
         (true, true) => format!("{} ", line.whose(8)),
         (true, false) => format!("{} ", line.whose(6)),
     };
+    let function = names.map_or_else(String::new, |names| format!("{} ", names.fitted(&line.function)));
     let whose_style = if line.invocation.is_some() { look(line) } else { theme::dim() };
-    let used = 2 + columns(&time) + gap.len() + level_columns + columns(&whose) + 2;
+    let used = 2 + columns(&time) + gap.len() + level_columns + columns(&function) + columns(&whose) + 2;
     let room = width.saturating_sub(used).max(1);
     let is_frame = matches!(line.kind, LineKind::Start | LineKind::End | LineKind::Report | LineKind::Init);
     let style = if is_frame { theme::dim() } else { Style::new() };
     let mut out = Vec::new();
-    for (index, text) in texts(line, model, &whose, room).into_iter().enumerate() {
+    for (index, text) in texts(line, model, &format!("{function}{whose}"), room).into_iter().enumerate() {
         let first = index == 0;
         let blank = |text: &str| " ".repeat(columns(text));
         let rule = room.saturating_sub(columns(&text) + 1);
@@ -84,6 +92,7 @@ pub(super) fn rows(placed: Placed<'_>, model: &Model, width: usize, is_cursor: b
             Span::styled(if first { time.clone() } else { blank(&time) }, theme::dim()),
             Span::raw(gap),
             cell(if first { level } else { "" }, level_columns, level_style),
+            Span::raw(if first { function.clone() } else { blank(&function) }),
             Span::styled(if first { whose.clone() } else { blank(&whose) }, whose_style),
             Span::styled(if first { gutter } else { goes_on }, look(line)),
             Span::styled(text, style),

@@ -8,12 +8,12 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, endpoint, name, right, second, short, words};
 use super::super::theme;
 use super::row::{NARROW, TimeSource, origin, since, waiting};
-use super::step::{Step, time_columns};
+use super::step::{Columns, Step};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
 use crate::domain::log;
-use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, Timeline, UploadStatus};
+use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, PathEvidence, Timeline, UploadStatus};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -33,8 +33,8 @@ pub(super) fn lines(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line
         UploadRow::Timeline(timeline) => timeline,
     };
     let steps = steps(timeline, model);
-    let time = time_columns(&steps, width);
-    let mut lines: Vec<Line<'static>> = steps.iter().map(|step| step.row(width, time)).collect();
+    let shared = Columns::of(&steps, width);
+    let mut lines: Vec<Line<'static>> = steps.iter().map(|step| step.row(width, shared)).collect();
     let told = deliveries(timeline, &model.subscriptions.known);
     let widths = Widths::of(&told, width);
     lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
@@ -216,6 +216,12 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         let text = std::iter::once("uploaded elsewhere".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
         Step { style: theme::dim(), ..plain("stored", String::new(), text) }
     }];
+    for stage in timeline.path(&model.wiring) {
+        let style = if matches!(stage.evidence, PathEvidence::Log(_)) { Style::new() } else { theme::dim() };
+        let probably = if stage.evidence == PathEvidence::Log(Some(Basis::Time)) { "probably: " } else { "" };
+        let text = format!("{probably}{}", stage.sentence());
+        steps.push(Step { style, ..plain(stage.kind.word(), String::new(), text) });
+    }
     for (which, invocation) in timeline.invocations.iter().enumerate() {
         for (index, attempt) in invocation.attempts.iter().enumerate() {
             let again = if which > 0 { "duplicate event: " } else { "" };

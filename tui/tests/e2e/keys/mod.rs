@@ -11,6 +11,7 @@ pub(crate) mod see;
 pub(crate) mod stage;
 mod uploads;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,7 @@ use tokio::runtime::Runtime;
 
 use super::images::{quarters, save, write};
 use super::raw::{Raw, Request, denied, listing, stacks};
+use super::record::{allowed, recorder};
 use super::slow;
 use super::term::Term;
 use see::{home, text};
@@ -107,7 +109,9 @@ fn every_key_does_what_the_help_says() {
     let config = profiles(folder.path());
     remember(folder.path());
     let env = [("HOME", folder.path().to_str().unwrap()), ("AWS_CONFIG_FILE", config.as_str())];
-    let term = Term::start(120, 40, &["--endpoint-url", cloud.endpoint(), "--region", "us-east-1"], &env);
+    let (proxy, recording) = recorder(cloud.endpoint().rsplit(':').next().unwrap().parse().unwrap());
+    let endpoint = format!("http://127.0.0.1:{}", proxy.port);
+    let term = Term::start(120, 40, &["--endpoint-url", &endpoint, "--region", "us-east-1"], &env);
     let mut stage = Stage { term, cloud: &cloud, has_one_stack: Arc::default() };
     stage.term.wait("the dashboard with all that is in the cloud", |screen| {
         let text = screen.contents();
@@ -124,6 +128,14 @@ fn every_key_does_what_the_help_says() {
     }
     stage.term.keys("q");
     assert!(stage.term.end().0.success());
+    // Whatever key is pressed, the policies allow what it asks for.
+    let asked: BTreeSet<String> = recording.actions().into_iter().collect();
+    for action in ["s3:PutObject", "s3:ListBucketVersions", "sns:Unsubscribe", "sqs:CreateQueue"] {
+        assert!(asked.contains(action), "{action}: {asked:?}");
+    }
+    let allowed = allowed(&["watch", "upload", "subscribe", "probe"]);
+    let beyond: Vec<_> = asked.difference(&allowed).collect();
+    assert!(beyond.is_empty(), "no policy has {beyond:?}");
     runtime.block_on(cloud.stop());
 }
 

@@ -13,6 +13,8 @@ fn codes_decide_before_the_status_does() {
         ("NoSuchBucket", 404, ProblemKind::NoSuchBucket),
         ("NotFound", 404, ProblemKind::NotFound),
         ("ResourceNotFoundException", 400, ProblemKind::NotFound),
+        ("QueueDoesNotExist", 400, ProblemKind::NotFound),
+        ("AWS.SimpleQueueService.NonExistentQueue", 400, ProblemKind::NotFound),
         ("PermanentRedirect", 301, ProblemKind::WrongRegion),
         ("ThrottlingException", 400, ProblemKind::Throttled),
         ("SlowDown", 503, ProblemKind::Throttled),

@@ -11,7 +11,12 @@ use crate::domain::timeline::Timelines;
 use crate::support::{self, at};
 
 fn source(id: &str) -> LogSource {
-    LogSource { at: Timestamp::UNIX_EPOCH, stream: "s".into(), lambda_request_id: Some(id.into()) }
+    LogSource {
+        at: Timestamp::UNIX_EPOCH,
+        function: "f".into(),
+        stream: "s".into(),
+        lambda_request_id: Some(id.into()),
+    }
 }
 
 fn write(key: &str) -> Write {
@@ -33,16 +38,7 @@ fn published(id: &str, key: &str) -> Fact {
 }
 
 fn reported(id: &str) -> Fact {
-    let report = InvocationReport {
-        duration_us: None,
-        billed_us: None,
-        init_us: None,
-        memory_mb: None,
-        memory_used_mb: None,
-        status: ReportStatus::Success,
-        error: None,
-    };
-    Fact::Reported(source(id), report)
+    Fact::Reported(source(id), InvocationReport::default())
 }
 
 fn delivered(id: &str) -> Fact {
@@ -129,7 +125,7 @@ const OWN_ID: &str = "1f7e3f0a-6f0e-5a58-9b0f-5d9f1c1b2a3c";
 
 /// Facts of one environment, in milliseconds: two invocations run at a time, and only one has records.
 fn in_stream(millis: i64, id: Option<&str>) -> LogSource {
-    LogSource { at: at(millis), stream: "stream".into(), lambda_request_id: id.map(Clean::new) }
+    LogSource { at: at(millis), function: "f".into(), stream: "stream".into(), lambda_request_id: id.map(Clean::new) }
 }
 
 fn printed(millis: i64, id: Option<&str>, text: &str) -> Fact {

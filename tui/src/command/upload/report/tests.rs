@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser as _;
+use imgwatch_shared::s3_event::Entry;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -10,14 +11,18 @@ use super::super::job::Planned;
 use super::*;
 use crate::cli::{Cli, Command};
 use crate::command::contract;
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, InvocationReport, LogSource, Probed, ReportStatus, Write};
+use crate::domain::evidence::{
+    DeliveryStatusEntry, Envelope, Fact, InvocationReport, LogSource, Probed, ReportStatus, SqsReceive, Write,
+};
 use crate::domain::ids::UploadId;
 use crate::domain::log::Tail;
 use crate::domain::probe::ProbeNews;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
 use crate::domain::transfer::{ObjectKey, Upload, UploadNews, UploadSource};
+use crate::domain::wiring::{EdgeKind, NodeKind};
 use crate::msg::Update;
+use crate::support::wiring::{Graph, entry};
 use crate::text::clean::Clean;
 
 fn at(second: i64) -> Timestamp {
@@ -60,7 +65,7 @@ fn stored(number: u64) -> Fact {
 
 fn source(number: u64, second: i64) -> LogSource {
     let id = Clean::new(&format!("lambda-{number}"));
-    LogSource { at: at(second), stream: "stream".into(), lambda_request_id: Some(id) }
+    LogSource { at: at(second), function: "f".into(), stream: "stream".into(), lambda_request_id: Some(id) }
 }
 
 fn reported(number: u64, second: i64, status: ReportStatus, init_us: Option<u64>) -> Fact {
@@ -151,6 +156,26 @@ fn the_contract_holds() {
     facts.retain(|fact| !matches!(fact, Fact::DeliveryStatusEntry(_) | Fact::Probed(_)));
     unlisted.learn(Update::Facts(facts));
     documents.extend(reports(&mut unlisted, false));
+
+    // An event that came by EventBridge and a queue, of which the log shows both, and one that came by a topic and a queue, of
+    // which it shows nothing.
+    let mut bus = Graph::new();
+    let default = bus.to(&bus.bucket.clone(), NodeKind::EventBus, "default", EdgeKind::AllEvents);
+    let rule = bus.to(&default, NodeKind::EventRule, "created", EdgeKind::Pattern("{}".into()));
+    bus.queue(&rule, EdgeKind::Target { id: "1".into(), transformed: false }, "jobs", "f");
+    let receive = SqsReceive { message_id: "sqs-message-1".into(), count: Some(1) };
+    let came = Envelope { entry: Some(Entry::EventBridge), sqs: Some(receive), sns_message_id: None };
+    let facts = vec![
+        stored(1),
+        Fact::Skipped { source: source(1, 3), write: write(1), reason: "not an image".into() },
+        Fact::Enveloped(source(1, 3), write(1), came),
+    ];
+    for (wiring, facts) in [(bus.following("f"), facts), (entry("topic-queue"), vec![stored(1)])] {
+        let mut by_entry = watch("--wait", &[Some("cat.png")]);
+        by_entry.learn(Update::Wiring(wiring.into()));
+        by_entry.learn(Update::Facts(facts));
+        documents.extend(reports(&mut by_entry, true));
+    }
 
     let mut plain = watch("", &[Some("cat.png")]);
     plain.learn(Update::Facts(vec![stored(1)]));

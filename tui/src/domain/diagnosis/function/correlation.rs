@@ -28,9 +28,8 @@ pub(super) fn check(findings: &Findings) -> Check {
         let text = format!("not known yet: no successful invocation in the log since {}", time::utc(seen.since));
         note_unless_ours(findings, &text)
     } else if findings.author().is_ours() {
-        let (recorded, all) = (seen.recorded(), seen.all.len());
-        CORRELATION
-            .ok(&format!("by S3 request id: {recorded} of the last {} imgwatch's record", count(all, "have", "has")))
+        let recorded = share(seen.recorded(), seen.all.len(), "have", "has");
+        CORRELATION.ok(&format!("by S3 request id: {recorded} imgwatch's record"))
     } else {
         others(findings, seen)
     };
@@ -49,16 +48,20 @@ fn others(findings: &Findings, seen: &Invocations) -> Check {
     let all = seen.all.len();
     let found: Vec<(Basis, usize)> = seen.by_basis().collect();
     let Some(((strongest, first), weaker)) = found.split_first() else {
-        let text = format!("{} of the bucket", count(all, "name no object", "names no object"));
-        let check = CORRELATION.warning(&format!("the last {text}"), remedy(findings));
+        let text = if all == 1 {
+            "the last invocation names no object of the bucket".to_owned()
+        } else {
+            format!("the last {all} invocations name no object of the bucket")
+        };
+        let check = CORRELATION.warning(&text, remedy(findings));
         return match &seen.unlisted {
             Lookup::Found(()) => check,
-            unlisted => CORRELATION
-                .unclear(&format!("the last {text} that is listed"), check.fix)
-                .besides("the other objects", unlisted),
+            unlisted => {
+                CORRELATION.unclear(&format!("{text} that is listed"), check.fix).besides("the other objects", unlisted)
+            }
         };
     };
-    let mut text = format!("{}: {first} of the last {} one", phrase(*strongest), count(all, "name", "names"));
+    let mut text = format!("{}: {} one", phrase(*strongest), share(*first, all, "name", "names"));
     for (basis, number) in weaker {
         text.push_str(&format!(", {}: {number}", phrase(*basis)));
     }
@@ -73,8 +76,13 @@ fn others(findings: &Findings, seen: &Invocations) -> Check {
     if named < all { check.besides("the other objects of the bucket", &seen.unlisted) } else { check }
 }
 
-fn count(all: usize, many: &str, one: &str) -> String {
-    if all == 1 { format!("1 invocation {one}") } else { format!("{all} invocations {many}") }
+/// How many of the last invocations do something.
+fn share(some: usize, all: usize, many: &str, one: &str) -> String {
+    match (some, all) {
+        (1, 1) => format!("the last invocation {one}"),
+        (_, 1) => format!("{some} of the last 1 invocation {one}"),
+        _ => format!("{some} of the last {all} invocations {many}"),
+    }
 }
 
 fn phrase(basis: Basis) -> &'static str {

@@ -190,7 +190,7 @@ fn levels_that_hide_lines_are_notes_that_say_what_they_hide() {
 fn how_uploads_are_joined_is_told_with_the_line_that_makes_it_exact() {
     let (key, part, event) = (Some(Basis::Key), Some(Basis::KeyPart), Some(Basis::S3RequestId));
     let line = "Python:  import json; print(json.dumps(event))";
-    let cases: [(&[Option<Basis>], CheckStatus, &str, &str); 7] = [
+    let cases: [(&[Option<Basis>], CheckStatus, &str, &str); 8] = [
         (&[key; 20], CheckStatus::Note, "by key: 20 of the last 20 invocations name one", line),
         (&[event; 20], CheckStatus::Ok, "by S3 request id: 20 of the last 20 invocations name one", ""),
         (
@@ -206,7 +206,8 @@ fn how_uploads_are_joined_is_told_with_the_line_that_makes_it_exact() {
             line,
         ),
         (&[None; 5], CheckStatus::Warning, "the last 5 invocations name no object of the bucket", line),
-        (&[None], CheckStatus::Warning, "the last 1 invocation names no object of the bucket", line),
+        (&[None], CheckStatus::Warning, "the last invocation names no object of the bucket", line),
+        (&[key], CheckStatus::Note, "by key: the last invocation names one", line),
         (&[], CheckStatus::Note, "no successful invocation in the log since 2026-", ""),
     ];
     for (bases, status, text, line) in cases {

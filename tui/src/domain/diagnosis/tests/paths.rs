@@ -57,7 +57,7 @@ fn a_rule_for_a_queue_that_the_function_reads_is_a_rule_of_the_function() {
     assert_eq!(statuses(&findings, &IDS), [CheckStatus::Ok; 3]);
     assert_eq!(check(&findings, "notification-events").status, CheckStatus::Ok);
     let said = check(&findings, "permission");
-    assert!(said.found.raw().contains("needs no permission: queue jobs does"), "{said:#?}");
+    assert!(said.found.raw().contains("its events come by queue jobs"), "{said:#?}");
     // A key that the rule leaves out, and the fix goes to the same queue.
     let missed = check(&queued(".jpg", FUNCTION), "key");
     assert_eq!(missed.status, CheckStatus::Failure, "{missed:#?}");

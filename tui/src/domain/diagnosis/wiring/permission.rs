@@ -1,4 +1,4 @@
-//! Whether the bucket may invoke the function, where it does so itself. What others may is said with them.
+//! Whether the bucket may invoke the function, where a rule of the bucket names it. Other permissions are checked at each joint.
 
 use imgwatch_shared::arn::{self, Arn};
 use imgwatch_shared::resource_policy::{self, Asking};
@@ -86,7 +86,7 @@ pub(super) fn check(findings: &Findings) -> Check {
     )
 }
 
-/// The check where no rule of the bucket names the function, and something else leads to it, or may: S3 invokes it not.
+/// The check where no rule of the bucket names the function, and the events reach it another way, or may.
 fn elsewhere(findings: &Findings) -> Option<Check> {
     let function = findings.names.function.raw();
     let notifications = findings.notifications.found()?;
@@ -98,11 +98,14 @@ fn elsewhere(findings: &Findings) -> Option<Check> {
     let from: Vec<String> =
         from.map(|node| format!("{} {}", node.kind.word().replace('_', " "), node.name.raw())).collect();
     if !from.is_empty() {
-        let text = format!("S3 does not invoke {function} itself and needs no permission: {} does", from.join(", "));
+        let text = format!("S3 needs no permission to invoke {function}: its events come by {}", from.join(", "));
         return Some(PERMISSION.ok(&text));
     }
     let why = path::unread(findings, notifications)?;
-    Some(PERMISSION.unclear(&format!("whether S3 invokes {function} itself was not read: {why}"), Vec::new()))
+    Some(
+        PERMISSION
+            .unclear(&format!("whether S3 needs a permission to invoke {function} is not known: {why}"), Vec::new()),
+    )
 }
 
 /// A name for a new statement that no other has.

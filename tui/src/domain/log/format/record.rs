@@ -3,7 +3,7 @@
 use imgwatch_shared::record::{LogRecord, Outcome};
 
 use super::{Evidence, Reading, is_uuid};
-use crate::domain::evidence::{Fact, Write};
+use crate::domain::evidence::{Envelope, Fact, LogSource, SqsReceive, Write};
 use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
@@ -51,15 +51,31 @@ fn image(record: &LogRecord) -> Evidence {
     // SNS's ids are UUIDs: anything else names no message.
     let message_id = record.sns_message_id.as_deref().filter(|id| is_uuid(id)).map(Clean::new);
     let reason = Clean::new(record.error.as_deref().unwrap_or(&record.message));
-    Evidence::Image(match (record.outcome, message_id) {
-        // A duplicate names the message that the first attempt published.
-        (Some(Outcome::Published | Outcome::Duplicate), Some(message_id)) => {
-            Box::new(|source| Fact::Published { source, write, message_id })
-        }
-        (Some(Outcome::Skipped), _) => Box::new(|source| Fact::Skipped { source, write, reason }),
-        (Some(Outcome::Failed), _) => Box::new(|source| Fact::Failed { source, write, reason }),
-        (None | Some(Outcome::Published | Outcome::Duplicate), _) => Box::new(|source| Fact::Received(source, write)),
-    })
+    let (outcome, envelope) = (record.outcome, envelope(record));
+    Evidence::Image(Box::new(move |source: LogSource| {
+        let came = (!envelope.is_empty()).then(|| Fact::Enveloped(source.clone(), write.clone(), envelope));
+        let fact = match (outcome, message_id) {
+            // A duplicate names the message that the first attempt published.
+            (Some(Outcome::Published | Outcome::Duplicate), Some(message_id)) => {
+                Fact::Published { source, write, message_id }
+            }
+            (Some(Outcome::Skipped), _) => Fact::Skipped { source, write, reason },
+            (Some(Outcome::Failed), _) => Fact::Failed { source, write, reason },
+            (None | Some(Outcome::Published | Outcome::Duplicate), _) => Fact::Received(source, write),
+        };
+        std::iter::once(fact).chain(came).collect()
+    }))
+}
+
+/// In what the event came, which handlers of earlier versions do not say.
+fn envelope(record: &LogRecord) -> Envelope {
+    let clean = |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map(Clean::new);
+    let receive = |message_id| SqsReceive { message_id, count: record.receive_count };
+    Envelope {
+        entry: record.entry,
+        sqs: clean(&record.sqs_message_id).map(receive),
+        sns_message_id: clean(&record.entry_message_id),
+    }
 }
 
 #[cfg(test)]

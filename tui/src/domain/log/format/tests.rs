@@ -4,8 +4,14 @@ use super::*;
 
 pub(super) const ID: &str = "79b5e81f-3c1d-4d5e-9a4e-0f6a2f3b7c11";
 
+pub(super) fn read_all(message: &str) -> (LogLine, Vec<Fact>) {
+    read("1".into(), Timestamp::UNIX_EPOCH, "f".into(), "s".into(), message)
+}
+
+/// A line, and the first thing that it proves.
 pub(super) fn read_one(message: &str) -> (LogLine, Option<Fact>) {
-    read("1".into(), Timestamp::UNIX_EPOCH, "s".into(), message)
+    let (line, facts) = read_all(message);
+    (line, facts.into_iter().next())
 }
 
 pub(super) fn report_of(message: &str) -> InvocationReport {

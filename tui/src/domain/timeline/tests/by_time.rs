@@ -2,13 +2,9 @@
 
 use crate::domain::evidence::{Fact, Listed, ListedObject, ReportStatus};
 use crate::domain::ids::UploadId;
-use crate::domain::timeline::tests::{at, line, stored, write};
+use crate::domain::timeline::tests::{at, invocation, line, stored, write};
 use crate::domain::timeline::{Basis, Joined, Timeline, Timelines, UploadStatus, status};
 use crate::support::report;
-
-fn invocation(from: i64, to: i64, id: &str, end: ReportStatus) -> [Fact; 2] {
-    [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(end))]
-}
 
 /// A listing that shows these keys, each written at these milliseconds.
 fn listed(millis: i64, objects: &[(&str, i64)]) -> Fact {

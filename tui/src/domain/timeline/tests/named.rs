@@ -2,35 +2,15 @@
 
 use crate::domain::evidence::{Fact, LogSource, ReportStatus};
 use crate::domain::ids::UploadId;
-use crate::domain::timeline::tests::{at, line, published, stored, write};
+use crate::domain::timeline::tests::{at, first, invocation, line, published, stored, write};
 use crate::domain::timeline::{Basis, Joined, Outcome, Timeline, Timelines, UploadStatus, status};
-use crate::support::{self, report};
+use crate::support;
 use crate::text::clean::Clean;
 
 /// A line that names no request id, in the stream of all invocations here.
 fn printed(millis: i64, text: &str) -> Fact {
-    let source = LogSource { at: at(millis), stream: "stream".into(), lambda_request_id: None };
+    let source = LogSource { at: at(millis), function: "f".into(), stream: "stream".into(), lambda_request_id: None };
     Fact::Printed(source, Clean::log(text))
-}
-
-/// An invocation that begins and ends at these moments.
-fn invocation(from: i64, to: i64, id: &str, end: ReportStatus) -> [Fact; 2] {
-    [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(end))]
-}
-
-/// The first upload's timeline: the same in whatever order the facts come.
-fn first(facts: &[Fact]) -> Timeline {
-    let learn = |facts: &mut dyn Iterator<Item = &Fact>| {
-        let mut uploads = Timelines::default();
-        for fact in facts {
-            uploads.learn([fact.clone()]);
-            uploads.refold();
-        }
-        uploads.of_upload(UploadId(1)).unwrap().clone()
-    };
-    let timeline = learn(&mut facts.iter());
-    assert_eq!(timeline, learn(&mut facts.iter().rev()));
-    timeline
 }
 
 fn ids(timeline: &Timeline) -> Vec<&str> {

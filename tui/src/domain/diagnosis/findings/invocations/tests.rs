@@ -37,7 +37,8 @@ fn log(invocations: usize, printed: &[&str], status: &str) -> Invocations {
 fn read(messages: &[String]) -> Invocations {
     let (mut lines, mut facts) = (Vec::new(), Vec::new());
     for (number, message) in (0..).zip(messages) {
-        let (line, fact) = format::read(format!("{number:09}").into(), at(number), "stream".into(), message);
+        let (line, fact) =
+            format::read(format!("{number:09}").into(), at(number), "f".into(), "stream".into(), message);
         lines.push(line);
         facts.extend(fact);
     }

@@ -1,9 +1,10 @@
 //! The records of imgwatch's handler, word for word.
 
 use imgwatch_shared::record::Level;
+use imgwatch_shared::s3_event::Entry;
 
 use super::*;
-use crate::domain::log::format::tests::{ID, read_one};
+use crate::domain::log::format::tests::{ID, read_all, read_one};
 
 fn record(rest: &str) -> String {
     format!(
@@ -39,6 +40,33 @@ fn handler_records_become_facts() {
     assert!(matches!(fact, Some(Fact::Failed { reason, .. }) if reason.raw() == "topic missing"));
     let (_, fact) = read_one(&record(""));
     assert!(matches!(fact, Some(Fact::Received(..))), "no outcome yet");
+}
+
+#[test]
+fn a_record_says_in_what_its_event_came() {
+    let envelope = |rest: &str| {
+        let (_, facts) = read_all(&record(rest));
+        facts.into_iter().find_map(|fact| match fact {
+            Fact::Enveloped(source, write, envelope) => {
+                assert_eq!((source.lambda_request_id, write.s3_request_id), (Some(ID.into()), Some("C3D1".into())));
+                Some(envelope)
+            }
+            _ => None,
+        })
+    };
+    let receive = |count| Some(SqsReceive { message_id: "M-1".into(), count });
+    let sqs = r#","entry":"queue","sqsMessageId":"M-1","receiveCount":2,"outcome":"failed","error":"why""#;
+    let expected = Envelope { entry: Some(Entry::Queue), sqs: receive(Some(2)), sns_message_id: None };
+    assert_eq!(envelope(sqs), Some(expected));
+    let both = r#","entry":"topic","sqsMessageId":"M-1","entryMessageId":"N-1""#;
+    let expected = Envelope { entry: Some(Entry::Topic), sqs: receive(None), sns_message_id: Some("N-1".into()) };
+    assert_eq!(envelope(both), Some(expected));
+    let bus = Envelope { entry: Some(Entry::EventBridge), ..Envelope::default() };
+    assert_eq!(envelope(r#","entry":"eventbridge""#), Some(bus));
+    // Without an envelope, and with what a newer handler may say, nothing is known.
+    for rest in ["", r#","entry":"direct","sqsMessageId":"""#, r#","receiveCount":3"#] {
+        assert_eq!(envelope(rest), None, "{rest}");
+    }
 }
 
 #[test]
