@@ -44,7 +44,10 @@ impl Wrap {
             }
             Self::SnsEnvelope => envelope,
             Self::PrettySnsEnvelope => {
-                Value::String(serde_json::to_string_pretty(&envelope).unwrap().replace("\": ", "\" : "))
+                let message = Value::from(text);
+                let lines =
+                    [r#""Type" : "Notification""#, r#""MessageId" : "sns-1""#, r#""TopicArn" : "arn""#].join(",\n  ");
+                Value::String(format!("{{\n  {lines},\n  \"Message\" : {message}\n}}"))
             }
         }
     }

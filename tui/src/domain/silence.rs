@@ -81,7 +81,7 @@ impl Timelines {
     pub fn silence(&self, timeline: &Timeline, log: LogReading<'_>, now: Timestamp) -> Option<Silence> {
         let began =
             timeline.began.filter(|_| timeline.invocations.is_empty() && timeline.outcome == Outcome::Waiting)?;
-        let since = began.as_millisecond() - SKEW_MS;
+        let since = timeline.not_before.unwrap_or(began).as_millisecond() - SKEW_MS;
         let from = self.unnamed.partition_point(|invocation| invocation.at.as_millisecond() < since);
         let invocations = self.unnamed.get(from..).unwrap_or_default();
         if !invocations.is_empty() {

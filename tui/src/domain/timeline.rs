@@ -4,8 +4,10 @@
 
 mod attempts;
 mod basis;
+mod by_count;
 pub mod by_time;
 pub mod claims;
+mod counts;
 mod envelopes;
 mod functions;
 mod index;
@@ -21,6 +23,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod timelines;
+mod traffic;
 mod unnamed;
 
 use jiff::Timestamp;
@@ -31,6 +34,8 @@ use crate::text::clean::Clean;
 
 pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
+pub use by_count::Uncounted;
+pub use counts::CountsWanted;
 pub use functions::{Followed, fold};
 pub use nameless::Nameless;
 pub use path::{PathEvidence, PathStage, PathStageKind};
@@ -53,6 +58,8 @@ pub struct Timeline {
     pub began: Option<Timestamp>,
     /// When S3's answer arrived.
     pub stored: Option<Timestamp>,
+    /// When this process's upload began, on S3's clock where that shows this machine's to be wrong.
+    pub not_before: Option<Timestamp>,
     /// When the log first named it.
     pub logged: Option<Timestamp>,
     /// The invocations that handled it; more than one when S3 or Lambda delivered the event again.
@@ -65,6 +72,8 @@ pub struct Timeline {
     pub probed: Vec<Probed>,
     /// When its only possible invocation ended, where a listing of the bucket is all that is missing to join the two.
     pub unlisted: Option<Timestamp>,
+    /// The counts of CloudWatch that are missing to tell whether a message of a topic is of its invocation.
+    pub uncounted: Vec<Uncounted>,
     /// The function whose log tells of it.
     pub function: Clean,
     /// Whether that one publishes to the topic whose subscribers are known.
@@ -136,6 +145,8 @@ pub enum FoundBy {
     MessageId,
     /// Its text names the object.
     Text,
+    /// The topic accepted no other one while the invocation ran.
+    Count,
 }
 
 impl FoundBy {
@@ -145,6 +156,9 @@ impl FoundBy {
             Self::Record => None,
             Self::MessageId => Some("the log of the invocation names it"),
             Self::Text => Some("its text names the object"),
+            Self::Count => {
+                Some("the topic accepted no other message while the invocation ran, and CloudWatch counts no more")
+            }
         }
     }
 }

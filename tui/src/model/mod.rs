@@ -103,6 +103,8 @@ pub struct Model {
     pub objects: objects::Objects,
     /// Those of them that are newer than the newest entry of the log.
     pub newer: Option<Newer>,
+    /// How many those were when the wiring was read again because of them, and when that was.
+    pub rewired: Option<(usize, Timestamp)>,
     /// Objects that are being downloaded.
     pub downloads: downloads::Downloads,
     pub logs: logs::Logs,
@@ -188,6 +190,7 @@ impl Model {
             uploads: uploads::Uploads::default(),
             objects: objects::Objects::default(),
             newer: None,
+            rewired: None,
             downloads: downloads::Downloads::default(),
             logs: logs::Logs::default(),
             subscriptions: subscriptions::SubscriptionsPanel::default(),

@@ -146,6 +146,7 @@ fn connected(model: &mut Model, pipeline: Pipeline, inbox: bool) -> Vec<Effect> 
     model.search = None;
     model.pipeline = pipeline;
     model.inbox.available = inbox;
+    model.uploads.timelines.counts_are_immediate(inbox);
     notify::begin(model);
     model.connection = Connection::Ready;
     newer::connected(model);

@@ -132,12 +132,14 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     plan::check(model);
     rows::restore(model);
     newer::count(model);
+    effects.extend(newer::read_wiring_when_due(model));
     nameless::notify(model);
     effects.extend(list_subscriptions_when_due(model));
     effects.extend(list_objects_again(model));
     effects.extend(chooser::list_when_due(model));
     effects.extend(preview_when_shown(model));
     effects.extend(list_written_when_due(model));
+    effects.extend(count_messages_when_due(model));
     effects.extend(metrics::when_due(model));
     effects.extend(notify::when_due(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
@@ -198,6 +200,13 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
 fn list_written_when_due(model: &mut Model) -> Option<Effect> {
     let since = model.uploads.timelines.listing_to_ask(model.now)?;
     Some(Effect::Cloud(CloudEffect::ListWritten { since }))
+}
+
+/// Asks for the counts that may show which message is an upload's.
+fn count_messages_when_due(model: &mut Model) -> impl Iterator<Item = Effect> {
+    let now = model.now;
+    let wanted = std::iter::from_fn(move || model.uploads.timelines.counts_to_ask(now));
+    wanted.map(|wanted| Effect::Cloud(CloudEffect::CountMessages(wanted)))
 }
 
 /// Asks what the object or the file looks like that is shown now.

@@ -92,6 +92,10 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
             }
         }
     }
+    if let Some(due) = watch.awaits_counts(timeline).filter(|due| job.end.is_none() && *due > Timestamp::now()) {
+        let rest = format!("for CloudWatch's count of the topic's messages, complete at about {}", time::utc(due));
+        lines.push(line("counts".to_owned(), Stage::Published, "waiting", None, rest));
+    }
     for publication in timeline.publications() {
         let id = format!("published {}", publication.message_id);
         let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();

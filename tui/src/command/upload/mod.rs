@@ -100,7 +100,7 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             return Ok(());
         }
         print_lines(watch, args).await?;
-        if let Some(effect) = watch.list_written() {
+        for effect in watch.requests_due() {
             session.perform(effect);
         }
         match watch.wakes_at() {

@@ -146,6 +146,9 @@ fn delivery(row: delivery::Delivery, basis: Option<Basis>) -> Delivery {
 
 const UNPROVEN: &str = "the invocation succeeded, and the log does not show whether it published";
 
+/// What is said after it where the wait ran out first.
+const UNCOUNTED: &str = "; CloudWatch's count of the topic's messages, which may show it, was not complete yet";
+
 /// What is said before it where the invocation is known by time only.
 const PROBABLY: &str = "probably: ";
 
@@ -171,8 +174,11 @@ fn story(job: &Job, watch: &Watch) -> Option<String> {
                 None => "the log shows an invocation but no publication".to_owned(),
             };
             match job.end {
-                Some(End::Processed) if timeline.basis() == Some(Basis::Time) => Some(format!("{PROBABLY}{UNPROVEN}")),
-                Some(End::Processed) => Some(UNPROVEN.to_owned()),
+                Some(End::Processed) => {
+                    let probably = if timeline.basis() == Some(Basis::Time) { PROBABLY } else { "" };
+                    let uncounted = watch.awaits_counts(timeline).map_or("", |_| UNCOUNTED);
+                    Some(format!("{probably}{UNPROVEN}{uncounted}"))
+                }
                 Some(End::TimedOut) => Some(silence()),
                 _ => None,
             }
@@ -196,7 +202,11 @@ fn stages(timeline: &Timeline, wiring: &Wiring) -> Vec<Stage> {
     });
     let published = timeline.publications().iter().map(|publication| Stage::Published {
         at: time::utc(publication.at),
-        clock: if publication.found == FoundBy::Text { MeasuredBy::Sns } else { MeasuredBy::Lambda },
+        clock: if matches!(publication.found, FoundBy::Text | FoundBy::Count) {
+            MeasuredBy::Sns
+        } else {
+            MeasuredBy::Lambda
+        },
         sns_message_id: publication.message_id.raw().to_owned(),
         basis: publication.basis,
     });

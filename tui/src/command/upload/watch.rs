@@ -1,6 +1,7 @@
 //! What is known of all files together, and when each of them has come to an end. It makes no request: updates come in.
 
 mod answers;
+mod due;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::config::Settings;
 use crate::domain::delivery;
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogSettings, Tail};
+use crate::domain::log::{LogNews, LogSettings, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::subscriptions::Subscriptions;
 use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
@@ -136,7 +137,8 @@ impl Watch {
     /// Takes an update in. A problem that ends no file is returned, to be printed.
     pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
         match update {
-            Update::Connected { pipeline, .. } => {
+            Update::Connected { pipeline, inbox } => {
+                self.uploads.counts_are_immediate(inbox);
                 pipeline.bucket.raw().clone_into(&mut self.bucket);
                 if self.hold == Hold::Connecting {
                     self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
@@ -190,7 +192,9 @@ impl Watch {
                     return Some(problem);
                 }
             }
-            Update::LiveTail(LiveTail::Failed(problem)) | Update::ActionFailed(problem) => return Some(problem),
+            Update::OtherLog { news: LogNews::Tail(Tail::Failed(problem)), .. }
+            | Update::LiveTail(LiveTail::Failed(problem))
+            | Update::ActionFailed(problem) => return Some(problem),
             _ => {}
         }
         None
@@ -226,17 +230,13 @@ impl Watch {
             }
             Some((timeline, _)) if timeline.is_processed() => {
                 let is_over = job.waits_since(End::Processed, now) + self.delivery_status_patience <= now;
+                let is_over = is_over && self.awaits_counts(timeline).is_none();
                 (is_over || late).then_some(End::Processed)
             }
             Some((_, Outcome::Skipped(_))) => Some(End::Skipped),
             Some((timeline, _)) if timeline.has_given_up() => Some(End::Failed),
             _ => late.then_some(End::TimedOut),
         }
-    }
-
-    /// The listing of what others wrote beside an upload whose invocation is known by time only, when it is due.
-    pub(super) fn list_written(&mut self) -> Option<CloudEffect> {
-        self.uploads.listing_to_ask(Timestamp::now()).map(|since| CloudEffect::ListWritten { since })
     }
 
     /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
@@ -247,19 +247,6 @@ impl Watch {
             && self.knows_topics
             && reported
             && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
-    }
-
-    /// When something ends without any news: the wait, or the patience for delivery statuses.
-    pub(super) fn wakes_at(&self) -> Option<Instant> {
-        let open = self.jobs.iter().filter(|job| job.end.is_none());
-        let patience = open.filter_map(|job| job.last_news).filter_map(|(end, since)| {
-            (self.listed || end == End::Processed).then_some(since + self.delivery_status_patience)
-        });
-        let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
-        let now = Timestamp::now();
-        let wait = |due: Timestamp| Duration::try_from(due.duration_since(now)).ok();
-        let listing = self.uploads.listing_due(now).and_then(wait).map(|wait| Instant::now() + wait);
-        patience.chain(self.deadline).chain(hold).chain(listing).min()
     }
 
     pub(super) fn is_over(&self) -> bool {

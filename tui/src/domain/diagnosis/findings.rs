@@ -16,7 +16,7 @@ use crate::text::clean::Clean;
 pub use author::Author;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
 pub use invocations::{Invocations, Seen};
-pub use joints::{EntryFunction, EntryQueue, Joints};
+pub use joints::{Aimed, AimedRule, EntryFunction, EntryQueue, EntryTopic, Joints};
 pub use lookup::{Listing, Lookup};
 
 /// Everything that was read.
@@ -245,6 +245,8 @@ pub struct Attributes {
     pub authenticated: Option<bool>,
     /// Its dead-letter queue, in JSON.
     pub redrive_policy: Option<Clean>,
+    /// Whether the subscriber gets the message without SNS's envelope.
+    pub is_raw: bool,
 }
 
 /// A queue that is subscribed.

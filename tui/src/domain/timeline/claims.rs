@@ -4,6 +4,8 @@
 //! exact, one invocation is given to an upload only where no other upload in flight, joined or not, could claim it, and no
 //! other invocation could be claimed by the upload: otherwise no upload gets it.
 
+#[cfg(test)]
+mod generated;
 mod in_flight;
 #[cfg(test)]
 mod tests;
@@ -25,7 +27,7 @@ const MOST_NAMES: usize = 32;
 /// One upload of this process.
 #[derive(Clone, Copy)]
 pub struct Upload<'a> {
-    /// When it began.
+    /// When it began: no invocation before that is claimed.
     pub began: Timestamp,
     /// When S3 answered.
     pub stored: Timestamp,

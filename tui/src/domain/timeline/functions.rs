@@ -104,7 +104,8 @@ fn part_messages(parts: &mut [Timeline]) {
     for part in parts {
         let Outcome::Published(publications) = &mut part.outcome else { continue };
         let count = publications.len();
-        publications.retain(|one| one.found != FoundBy::Text || !is_of_several(&one.message_id));
+        let is_doubtful = |found| matches!(found, FoundBy::Text | FoundBy::Count);
+        publications.retain(|one| !is_doubtful(one.found) || !is_of_several(&one.message_id));
         if publications.len() == count {
             continue;
         }

@@ -243,7 +243,11 @@ fn note(timeline: &Timeline, status: UploadStatus, model: &Model) -> (String, St
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
             _ => (String::new(), theme::dim()),
         },
-        UploadStatus::Processed => (format!("{}no publication in the log", probably(timeline)), theme::dim()),
+        UploadStatus::Processed => {
+            let is_awaited = model.uploads.timelines.awaits_counts(timeline, model.now).is_some();
+            let rest = if is_awaited { "; waiting for CloudWatch's count" } else { "" };
+            (format!("{}no publication in the log{rest}", probably(timeline)), theme::dim())
+        }
         UploadStatus::Failed => {
             (format!("{}{}", probably(timeline), timeline.failure().unwrap_or_default()), theme::bad())
         }

@@ -12,7 +12,8 @@ use super::*;
 use crate::cli::{Cli, Command};
 use crate::command::contract;
 use crate::domain::evidence::{
-    DeliveryStatusEntry, Envelope, Fact, InvocationReport, LogSource, Probed, ReportStatus, SqsReceive, Write,
+    DeliveryStatusEntry, Envelope, Fact, InvocationReport, LogSource, LogStretch, Probed, ReportStatus, SqsReceive,
+    Write,
 };
 use crate::domain::ids::UploadId;
 use crate::domain::log::Tail;
@@ -60,7 +61,14 @@ fn write(number: u64) -> Write {
 }
 
 fn stored(number: u64) -> Fact {
-    Fact::Stored { upload: UploadId(number), began: at(1), at: at(2), write: write(number), size: 1_234 }
+    Fact::Stored {
+        upload: UploadId(number),
+        began: at(1),
+        at: at(2),
+        not_before: at(1),
+        write: write(number),
+        size: 1_234,
+    }
 }
 
 fn source(number: u64, second: i64) -> LogSource {
@@ -87,7 +95,9 @@ fn published() -> Vec<Fact> {
         ("arn:aws:sqs:eu-west-1:123456789012:audit", "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1");
     let entry = DeliveryStatusEntry {
         message_id: "message-1".into(),
+        topic: None,
         at: at(9),
+        accepted: None,
         destination: queue.into(),
         success: false,
         status_code: Some(403),
@@ -199,6 +209,64 @@ fn the_contract_holds() {
         "state": DeliveryState::ALL.map(DeliveryState::name),
     }));
     contract::check("upload", &documents);
+}
+
+/// A function of others, ten seconds ago: it printed the key, and the topic accepted one message meanwhile.
+fn uncounted() -> Vec<Fact> {
+    let now = Timestamp::now().as_second();
+    let entry = DeliveryStatusEntry {
+        message_id: "message-1".into(),
+        topic: Some("arn:aws:sns:eu-west-1:123456789012:uploads".into()),
+        at: at(now - 7),
+        accepted: Some(at(now - 8)),
+        destination: "arn:aws:sqs:eu-west-1:123456789012:audit".into(),
+        success: true,
+        status_code: Some(200),
+        response: None,
+        dwell_ms: Some(20),
+        attempts: Some(1),
+    };
+    vec![
+        Fact::Stored {
+            upload: UploadId(1),
+            began: at(now - 10),
+            at: at(now - 10),
+            not_before: at(now - 10),
+            write: write(1),
+            size: 1_234,
+        },
+        Fact::Invoked(source(1, now - 9)),
+        Fact::Printed(source(1, now - 9), "resizing photos/1.png".into()),
+        reported(1, now - 7, ReportStatus::Success, None),
+        Fact::DeliveryStatusEntry(entry),
+        Fact::LogRead(LogStretch { from: at(now - 1_000), to: at(now) }),
+    ]
+}
+
+/// On AWS, CloudWatch counts the message minutes later.
+#[test]
+fn counts_that_are_not_complete_are_waited_for_no_longer_than_the_timeout() {
+    let start = Instant::now();
+    let after = |flags: &str, seconds| {
+        let mut watch = watch(&format!("--wait {flags}"), &[None]);
+        watch.learn(Update::Facts(uncounted()));
+        watch.judge(start);
+        watch.judge(start + Duration::from_secs(seconds));
+        let asked = watch.requests_due();
+        assert!(asked.is_empty(), "it is too early: {asked:?}");
+        (watch.jobs[0].end, error(&watch.jobs[0], &watch), super::super::lines::fresh(&mut watch), watch.wakes_at())
+    };
+    let (end, _, lines, wakes_at) = after("", 100);
+    assert_eq!(end, None);
+    assert!(lines.contains("waiting") && lines.contains("for CloudWatch's count of the topic's messages"), "{lines}");
+    // It sleeps until then, and is not kept awake by the patience that has run out.
+    let wait = wakes_at.unwrap() - start;
+    assert!((150..=180).contains(&wait.as_secs()), "{wait:?}");
+    let (end, error, lines, _) = after("", 301);
+    assert_eq!((end, error.as_deref()), (Some(End::Processed), Some(format!("{UNPROVEN}{UNCOUNTED}").as_str())));
+    assert!(lines.contains("was not complete yet") && !lines.contains("waiting"), "{lines}");
+    let (end, error, ..) = after("--until processed", 5);
+    assert_eq!((end, error.as_deref()), (Some(End::Processed), Some(UNPROVEN)));
 }
 
 #[test]

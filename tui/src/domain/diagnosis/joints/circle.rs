@@ -68,7 +68,7 @@ fn sends_back(wiring: &Wiring, function: &Node, verdicts: &mut Verdicts) {
         let (status, what) = match &edge.kind {
             EdgeKind::Failure => (CheckStatus::Failure, "what fails in"),
             EdgeKind::Success => (CheckStatus::Failure, "what succeeds in"),
-            EdgeKind::Variable(_) => (CheckStatus::Warning, "what is published by"),
+            EdgeKind::Variable(_) | EdgeKind::Named => (CheckStatus::Warning, "what is published by"),
             _ => continue,
         };
         if let Some(closing) = leads_back(wiring, &edge.to, &id) {

@@ -126,7 +126,7 @@ fn an_upload_is_of_the_functions_that_got_it_only() {
 #[test]
 fn a_message_that_either_function_may_have_published_is_neithers() {
     let message = |id: &str| {
-        let message = TopicMessage { message_id: id.into(), at: at(55), attributes: "{}".into() };
+        let message = TopicMessage { message_id: id.into(), topic: "t".into(), at: at(55), attributes: "{}".into() };
         Fact::MessageText(message, "processed in/a.png".into())
     };
     let mut facts = vec![stored(1, 0, write("in/a.png", None)), message("M-1")];

@@ -2,12 +2,28 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Envelope, Fact, LogSource, Probed, ReportStatus, SqsReceive};
+use crate::domain::evidence::{
+    Counted, DeliveryStatusEntry, Envelope, Fact, LogSource, LogStretch, Probed, ReportStatus, SqsReceive,
+};
 use crate::domain::timeline::Timelines;
 use crate::domain::timeline::tests::{line, stored};
 use crate::support::{at, report, write};
+
+/// What CloudWatch counts of the minute of all of this.
+fn counted(complete_to: i64, count: u64) -> Fact {
+    let minute = |second: i64| Timestamp::from_second(at(0).as_second().div_euclid(60) * 60 + second).unwrap();
+    Fact::Counted(Counted {
+        at: at(complete_to),
+        topic: "topic".into(),
+        from: minute(-60),
+        to: minute(120),
+        complete_to: at(complete_to),
+        minutes: Some([(minute(0), count)].into()),
+    })
+}
 
 fn any_fact() -> impl Strategy<Value = Fact> {
     let key = prop::sample::select(vec!["a.png", "b.png"]);
@@ -45,7 +61,9 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         }),
         received.prop_map(|(millis, message, success)| Fact::DeliveryStatusEntry(DeliveryStatusEntry {
             message_id: message.into(),
+            topic: Some("topic".into()),
             at: at(millis),
+            accepted: success.then(|| at(millis - 1)),
             destination: "Q-1".into(),
             success,
             status_code: None,
@@ -53,6 +71,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             dwell_ms: None,
             attempts: None,
         })),
+        (0i64..3_000, 0u64..3).prop_map(|(complete_to, count)| counted(complete_to, count)),
+        Just(Fact::LogRead(LogStretch { from: at(-900_000), to: at(10_000) })),
         (source.clone(), image.clone()).prop_map(|(source, write)| Fact::Failed {
             source,
             write,

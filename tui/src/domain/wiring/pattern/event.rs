@@ -20,7 +20,7 @@ impl ObjectCreated<'_> {
         let known = |value: Option<&str>| value.map_or(Part::Unknown, text);
         let object = vec![
             ("key", known(self.key)),
-            ("size", self.size.map_or(Part::Unknown, |size| Part::Value(size.into()))),
+            ("size", self.size_part()),
             ("etag", Part::Unknown),
             ("version-id", Part::Optional),
             ("sequencer", Part::Unknown),
@@ -35,7 +35,6 @@ impl ObjectCreated<'_> {
             ("source-ip-address", Part::Optional),
             ("reason", Part::OneOf(&["PutObject", "POST Object", "CopyObject", "CompleteMultipartUpload"])),
         ];
-        let arn = format!("arn:{}:s3:::{}", self.partition, self.bucket);
         Part::Object(vec![
             ("version", text("0")),
             ("id", Part::Unknown),
@@ -44,10 +43,18 @@ impl ObjectCreated<'_> {
             ("account", known(self.account)),
             ("time", Part::Unknown),
             ("region", known(self.region)),
-            ("resources", Part::Several(vec![text(&arn)])),
+            ("resources", Part::Several(vec![self.bucket_arn()])),
             ("detail", Part::Object(detail)),
             // Events of an archive have it.
             ("replay-name", Part::Optional),
         ])
+    }
+
+    pub(super) fn size_part(&self) -> Part {
+        self.size.map_or(Part::Unknown, |size| Part::Value(size.into()))
+    }
+
+    pub(super) fn bucket_arn(&self) -> Part {
+        Part::Value(format!("arn:{}:s3:::{}", self.partition, self.bucket).into())
     }
 }

@@ -4,15 +4,17 @@
 //! the answer [`Matches::NotKnown`]. No state and no I/O.
 
 mod event;
+mod message;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
-use imgwatch_shared::event_pattern;
+use imgwatch_shared::event_pattern::{self, Part};
 
 pub use event::ObjectCreated;
 pub use imgwatch_shared::event_pattern::Matches;
+pub use message::MessageForm;
 
 /// A rule's event pattern; `None` where the text is no pattern.
 #[derive(Debug, Clone)]
@@ -26,7 +28,21 @@ impl EventPattern {
 
     /// Whether it matches an `Object Created` event.
     pub fn matches(&self, event: &ObjectCreated<'_>) -> Matches {
-        self.0.as_ref().map_or(Matches::NotKnown, |pattern| pattern.matches_part(&event.part()))
+        self.holds(&event.part())
+    }
+
+    /// Whether it matches the message about a new object, as a filter policy of SNS on the body.
+    pub fn matches_message(&self, event: &ObjectCreated<'_>, form: MessageForm) -> Matches {
+        self.holds(&event.message(form))
+    }
+
+    /// Whether it matches that message in a queue, as a filter of an event source mapping.
+    pub fn matches_queue_record(&self, event: &ObjectCreated<'_>, form: MessageForm) -> Matches {
+        self.holds(&event.queue_record(form))
+    }
+
+    fn holds(&self, part: &Part) -> Matches {
+        self.0.as_ref().map_or(Matches::NotKnown, |pattern| pattern.matches_part(part))
     }
 }
 
