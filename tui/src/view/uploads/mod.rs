@@ -16,6 +16,7 @@
 //! uploads fit beside it, so that upload and story stay in view together.
 
 pub(super) mod newer;
+mod note;
 pub(super) mod row;
 mod step;
 mod story;

@@ -7,7 +7,8 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date, endpoint, name, right, second, short, words};
 use super::super::theme;
-use super::row::{NARROW, TimeSource, origin, since, waiting};
+use super::note::waiting;
+use super::row::{NARROW, TimeSource, origin, since};
 use super::step::{Columns, Step};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};

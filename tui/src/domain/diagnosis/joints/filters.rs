@@ -82,7 +82,7 @@ fn of_subscription(findings: &Findings, topic: &Node, edge: &Edge, verdicts: &mu
         }))
     } else {
         match FilterPolicy::parse(policy, Scope::MessageAttributes) {
-            Ok(policy) if policy.passes(&Map::new(), "") => Matches::Yes,
+            Ok(policy) if policy.passes(&Value::Null, "") => Matches::Yes,
             Ok(_) => Matches::No,
             Err(_) => Matches::NotKnown,
         }

@@ -1,5 +1,7 @@
+mod circles;
 mod eventbridge;
 mod filters;
+mod resources;
 
 use std::collections::BTreeMap;
 
@@ -7,7 +9,7 @@ use super::*;
 use crate::domain::diagnosis::findings::{
     Attributes, Caller, EntryFunction, EntryQueue, EntryTopic, Joints, Names, Subscription,
 };
-use crate::domain::wiring::{Depth, Mapping, NodeKind, Rule, RuleKind, State};
+use crate::domain::wiring::{Mapping, NodeKind, Rule, RuleKind, State};
 
 const JOBS: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
 const FAN: &str = "arn:aws:sns:eu-west-1:123456789012:fan";
@@ -290,88 +292,4 @@ fn a_topic_needs_its_policy_and_confirmed_subscriptions() {
     assert!(check.fix[0].raw().contains("add-permission --function-name resize"), "{:?}", check.fix);
     let nobody = Pipeline::new().rule(NodeKind::Topic, FAN, "");
     nobody.expect("entry-subscriptions", CheckStatus::Warning, "no subscriptions");
-}
-
-#[test]
-fn a_queue_or_a_dead_letter_queue_that_is_gone_is_named() {
-    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
-    pipeline.joints.queues.insert(JOBS.into(), Lookup::Missing("gone".into()));
-    let check = pipeline.expect("entry-queue-policy", CheckStatus::Failure, "queue jobs does not exist");
-    assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name jobs"), "{:?}", check.fix);
-
-    const DEAD: &str = "arn:aws:sqs:eu-west-1:123456789012:dead";
-    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
-    pipeline.joints.queues.insert(DEAD.into(), Lookup::Missing("gone".into()));
-    let check = pipeline.expect("entry-redrive-policy", CheckStatus::Warning, "to dead, which does not exist");
-    assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name dead"), "{:?}", check.fix);
-
-    // Whatever ended there was not handled.
-    let failure = EdgeKind::Failure;
-    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
-    pipeline = pipeline.edge((NodeKind::Queue, JOBS), (NodeKind::Queue, DEAD), failure, State::Ok);
-    let depth = Depth { visible: 2, ..Depth::default() };
-    pipeline.nodes.iter_mut().filter(|node| node.id().name.raw() == DEAD).for_each(|it| it.depth = Some(depth));
-    pipeline.joints.queues.insert(DEAD.into(), Lookup::Found(EntryQueue::default()));
-    pipeline.expect("entry-redrive-policy", CheckStatus::Failure, "dead holds 2 messages");
-}
-
-#[test]
-fn services_need_the_key_of_a_queue_and_of_a_topic() {
-    let with_key = |key: &str| {
-        let mut queue = good_queue();
-        queue.kms_key = Some(key.into());
-        queued(queue, good_mapping(), good_function())
-    };
-    for key in ["alias/aws/sqs", "arn:aws:kms:eu-west-1:123456789012:alias/aws/sqs"] {
-        let check = with_key(key).expect("entry-encryption", CheckStatus::Failure, "which s3.amazonaws.com cannot use");
-        assert!(check.fix[1].raw().contains(r#""SqsManagedSseEnabled":"true""#), "{:?}", check.fix);
-    }
-    let check = with_key("alias/ours").expect("entry-encryption", CheckStatus::NotChecked, "policy was not read");
-    assert!(check.fix.iter().any(|fix| fix.raw().contains(r#""Service":["s3.amazonaws.com"]"#)), "{:?}", check.fix);
-    assert!(check.fix.iter().any(|fix| fix.raw().contains("kms get-key-policy --key-id alias/ours")));
-
-    let topic = |key: &str| {
-        let mut pipeline = Pipeline::new().rule(NodeKind::Topic, FAN, "");
-        let topic = EntryTopic { kms_key: Some(key.into()), ..EntryTopic::default() };
-        pipeline.joints.topics.insert(FAN.into(), Lookup::Found(topic));
-        pipeline
-    };
-    topic("alias/aws/sns").expect("entry-encryption", CheckStatus::Failure, "AWS managed key alias/aws/sns");
-    topic("1234abcd").expect("entry-encryption", CheckStatus::NotChecked, "kms:GenerateDataKey and kms:Decrypt to s3");
-}
-
-#[test]
-fn paths_that_meet_are_named() {
-    let both = Pipeline::new().rule(NodeKind::Function, RESIZE, "in/").event_bridge("{}", (NodeKind::Function, RESIZE));
-    both.expect("overlapping-paths", CheckStatus::Note, "resize is started by bucket photos and by event rule images");
-    let two_rules = Pipeline::new().rule(NodeKind::Function, RESIZE, "a/").rule(NodeKind::Function, RESIZE, "b/");
-    assert!(!two_rules.checks().contains_key("overlapping-paths"), "S3 refuses rules that overlap");
-}
-
-#[test]
-fn a_function_that_starts_itself_is_named_with_the_rule_that_closes_the_circle() {
-    let queued = || queued(good_queue(), good_mapping(), good_function());
-    let (resize, jobs) = ((NodeKind::Function, RESIZE), (NodeKind::Queue, JOBS));
-    let failed = queued().edge(resize, jobs, EdgeKind::Failure, State::Ok);
-    failed.expect("recursion", CheckStatus::Failure, "the event source mapping from jobs closes the circle");
-    let fanned = || {
-        let by = EdgeKind::Subscription("lambda".into());
-        Pipeline::new().rule(NodeKind::Topic, FAN, "").edge((NodeKind::Topic, FAN), resize, by, State::Ok)
-    };
-    let published = fanned().edge(resize, (NodeKind::Topic, FAN), EdgeKind::Variable("T".into()), State::Ok);
-    published.expect("recursion", CheckStatus::Warning, "what is published by resize goes to fan");
-    assert!(!fanned().checks().contains_key("recursion"));
-
-    let writes = EntryFunction { bucket_variables: vec!["BUCKET".into()], ..good_function() };
-    let direct = |prefix: &str| Pipeline::new().rule(NodeKind::Function, RESIZE, prefix).function(writes.clone());
-    direct("").expect("recursion", CheckStatus::Warning, "BUCKET, and rule in starts it for every key");
-    direct("in/").expect(
-        "recursion",
-        CheckStatus::Note,
-        "rule in starts it for keys that match s3:ObjectCreated:*, prefix in/",
-    );
-    let by_rule = |pattern| Pipeline::new().event_bridge(pattern, resize).function(writes.clone());
-    by_rule("{}").expect("recursion", CheckStatus::Warning, "rule images starts it for every key");
-    let narrowed = by_rule(r#"{"detail":{"object":{"key":[{"prefix":"in/"}]}}}"#);
-    narrowed.expect("recursion", CheckStatus::Note, "object.key prefix in/");
 }
