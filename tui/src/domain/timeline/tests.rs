@@ -1,6 +1,7 @@
 //! The fold: any order and any repetition of the same facts gives the same timeline.
 
 mod by_time;
+mod counted;
 mod deliveries;
 mod functions;
 mod generated;
@@ -8,6 +9,7 @@ mod join;
 mod named;
 mod path;
 mod publications;
+mod retries;
 
 use std::fmt::Debug;
 
@@ -17,7 +19,7 @@ use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
 use crate::domain::timeline::{
-    Basis, Followed, FoundBy, Joined, Outcome, Publication, Timelines, UploadStatus, fold, status,
+    Basis, FoundBy, Joined, KnownFunctions, Outcome, Publication, Timelines, UploadStatus, fold, status,
 };
 use crate::support::{self, at, report, write};
 
@@ -39,7 +41,7 @@ fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
-    fold(&facts.iter().cloned().collect(), &Followed::default())
+    fold(&facts.iter().cloned().collect(), &KnownFunctions::default())
 }
 
 /// What is found of the timelines that learn these facts one at a time, folded in between, as they arrive in life: the same

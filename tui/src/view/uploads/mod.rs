@@ -18,6 +18,7 @@
 pub(super) mod newer;
 mod note;
 pub(super) mod row;
+mod stages;
 mod step;
 mod story;
 mod transfer;

@@ -1,10 +1,11 @@
-//! What is said of an upload in one phrase: its subscribers, its failure, or what is waited for.
+//! What is said of an upload beside its stages: what is waited for, what went wrong, or who got its message.
 
 use ratatui::style::Style;
 
 use super::super::text::second;
 use super::super::theme;
-use crate::domain::delivery::{self, Delivery, DeliveryState, deliveries};
+use super::row::total;
+use crate::domain::delivery::{self, Delivery, DeliveryState};
 use crate::domain::timeline::{Attempt, Basis, Outcome, STUCK_MS, Timeline, UploadStatus, last_progress};
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -12,11 +13,25 @@ use crate::model::Model;
 use crate::model::keys::key_of;
 use crate::text::time;
 
-/// What is said of an upload behind its key.
+/// What is said of one of several functions: `index: the function timed out; thumbs published`.
+pub(super) fn several(timeline: &Timeline, part: &Timeline, text: &str, model: &Model) -> String {
+    let others = timeline.each().filter(|other| other.function != part.function);
+    let others = others.map(|other| format!("{} {}", other.function.shown(), model.status_of_part(other).word()));
+    let whole = std::iter::once(format!("{}: {text}", part.function.shown())).chain(others);
+    whole.collect::<Vec<_>>().join("; ")
+}
+
+/// The note where no time stands before it.
+pub(super) fn narrow_note(timeline: &Timeline, status: UploadStatus, model: &Model) -> (String, Style) {
+    let (text, style) = note(timeline, status, model);
+    let text = if status == UploadStatus::Waiting { format!("{} {text}", total(timeline, model)) } else { text };
+    (text, style)
+}
+
 pub(super) fn note(timeline: &Timeline, status: UploadStatus, model: &Model) -> (String, Style) {
     match status {
         UploadStatus::Published => {
-            let deliveries = deliveries(timeline, &model.subscriptions.known);
+            let deliveries = delivery::of_function(timeline, &model.subscriptions.known);
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
             let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
@@ -54,13 +69,17 @@ pub(super) fn waiting(timeline: &Timeline, status: UploadStatus, model: &Model) 
     if let Some(silence) = model.silence(timeline) {
         return silence.sentence(|at| second(at, &model.display));
     }
-    let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
+    let last = timeline.invocations.last();
+    let attempt = last.and_then(|invocation| timeline.receive_text(invocation)).unwrap_or_else(|| {
+        let attempts = last.map_or(0, |invocation| invocation.attempts.len());
+        format!("attempt {attempts}")
+    });
     let (what, since) = match timeline.last_attempt() {
-        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, waiting for a retry"), "for"),
+        Some(one) if one.failed() => (format!("{attempt} failed, waiting for a retry"), "for"),
         Some(Attempt { report: None, .. }) if status == UploadStatus::Unknown => {
-            (format!("attempt {attempts} began; no REPORT line shows how it ended"), "after")
+            (format!("{attempt} began; no REPORT line shows how it ended"), "after")
         }
-        Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
+        Some(Attempt { report: None, .. }) => (format!("{attempt} is running"), "for"),
         Some(_) => ("the invocation ended without a logged result".to_owned(), "after"),
         // The handler's own line came without one of Lambda's.
         None => ("the log names no invocation".to_owned(), "after"),

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, offset, right, shared, short};
 use super::super::{excerpt, theme};
-use super::note::note;
+use super::note::{narrow_note, note, several};
 use super::transfer;
 use crate::domain::delivery::{DeliveryState, deliveries};
 use crate::domain::timeline::{Outcome, Timeline, UploadStatus, last_progress, transfer_status};
@@ -145,27 +145,23 @@ fn has_failed_delivery(timeline: &Timeline, model: &Model) -> bool {
 
 fn stages(timeline: &Timeline, model: &Model, widths: &Widths, room: usize) -> Vec<Span<'static>> {
     let status = model.status(timeline);
+    // Of several functions, the one by which the whole is judged.
+    let part = timeline.each().find(|part| model.status_of_part(part) == status).unwrap_or(timeline);
     let mut spans = Vec::new();
     if widths.shows_stages {
         let (_, _, style) = theme::status(status);
-        spans.extend([Span::styled(pipeline(timeline, status), style), Span::raw("  ")]);
+        spans.extend([Span::styled(pipeline(part, status), style), Span::raw("  ")]);
     }
     let (text, style) = if widths.shows_total {
-        spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
-        note(timeline, status, model)
+        spans.extend([Span::raw(right(&total(part, model), 10)), Span::raw("  ")]);
+        note(part, status, model)
     } else {
-        narrow_note(timeline, status, model)
+        narrow_note(part, status, model)
     };
+    let text = if timeline.beside.is_empty() { text } else { several(timeline, part, &text, model) };
     let used: usize = spans.iter().map(Span::width).sum();
     spans.push(Span::styled(cut(&text, room.saturating_sub(used)), style));
     spans
-}
-
-/// The note where no time stands before it.
-fn narrow_note(timeline: &Timeline, status: UploadStatus, model: &Model) -> (String, Style) {
-    let (text, style) = note(timeline, status, model);
-    let text = if status == UploadStatus::Waiting { format!("{} {text}", total(timeline, model)) } else { text };
-    (text, style)
 }
 
 /// Bucket, function and topic: reached, not reached, or where it went wrong.
@@ -211,7 +207,7 @@ fn about(timeline: &Timeline, clock: TimeSource) -> &'static str {
 }
 
 /// From the beginning to the topic, or to now.
-fn total(timeline: &Timeline, model: &Model) -> String {
+pub(super) fn total(timeline: &Timeline, model: &Model) -> String {
     let Some(began) = origin(timeline) else { return String::new() };
     let (end, clock) = match &timeline.outcome {
         Outcome::Published(publications) => (publications.first().map(|it| it.at), TimeSource::Function),

@@ -4,7 +4,7 @@
 
 use imgwatch_shared::arn::Arn;
 use imgwatch_shared::filter_policy::{FilterPolicy, Scope};
-use serde_json::Map;
+use serde_json::Value;
 
 use super::{Verdicts, name, to};
 use crate::domain::diagnosis::findings::{Attributes, Findings, Lookup, Subscription};

@@ -4,7 +4,7 @@ use imgwatch_shared::arn::{self, Arn};
 use serde_json::{Value, json};
 
 use super::{Access, Verdicts, access, to};
-use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target};
+use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target, max_receives};
 use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix, queues};
 use crate::domain::wiring::{EdgeKind, Node, NodeId, NodeKind};
 use crate::text::clean::Clean;
@@ -43,7 +43,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         let Some(Lookup::Found(queue)) = lookup else {
             match lookup {
                 Some(Lookup::Missing(_)) => {
-                    policy.say(CheckStatus::Failure, format!("queue {name} does not exist"), again(findings, name))
+                    policy.say(CheckStatus::Failure, format!("queue {name} does not exist"), again(findings, name));
                 }
                 _ => policy.unread(&format!("queue {name}"), lookup),
             }
@@ -114,14 +114,14 @@ fn hidden(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut V
     }
 }
 
-fn redriven(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut Verdicts) {
-    let name = node.name.raw();
-    let policy = queue.redrive_policy.as_ref().map_or("", Clean::raw);
+fn redriven(findings: &Findings, queue: &Node, read: &EntryQueue, verdicts: &mut Verdicts) {
+    let name = queue.name.raw();
+    let policy = read.redrive_policy.as_ref().map_or("", Clean::raw);
     let Some(target) = dead_letter_target(policy) else {
         let dead_letters = format!("{name}-dead-letters");
-        let arn = Arn::parse(node.id().name.raw()).map(|arn| arn.sibling("sqs", &dead_letters).to_string());
+        let arn = Arn::parse(queue.id().name.raw()).map(|arn| arn.sibling("sqs", &dead_letters).to_string());
         let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": RECEIVES.to_string()}).to_string();
-        let set = fix::set_queue(findings, queue.url.raw(), &json!({ "RedrivePolicy": policy }));
+        let set = fix::set_queue(findings, read.url.raw(), &json!({ "RedrivePolicy": policy }));
         let note = fix::note("create a queue for the messages that fail, and name it in the redrive policy:");
         let fix = vec![note, create(findings, &dead_letters), set];
         return verdicts.say(CheckStatus::Warning, format!("{name} has no redrive policy"), fix);
@@ -132,7 +132,7 @@ fn redriven(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut
         return verdicts.say(CheckStatus::Warning, text, again(findings, to));
     }
     waiting(findings, &target, verdicts);
-    let (status, text) = match receives(policy) {
+    let (status, text) = match max_receives(policy) {
         Some(count) if count < RECEIVES => {
             (CheckStatus::Warning, format!("{name} gives a message up after {count} receives: {RECEIVES} are advised"))
         }
@@ -151,11 +151,4 @@ pub(super) fn waiting(findings: &Findings, arn: &Clean, verdicts: &mut Verdicts)
         |queue: &EntryQueue| queues::look_at(findings, arn.raw(), queue.url.raw(), queue.redrive_policy.is_some());
     let text = format!("{} holds {depth}", arn::name(arn.raw()));
     verdicts.say(CheckStatus::Failure, text, queue.map(show).unwrap_or_default());
-}
-
-/// The receives after which a message is moved. AWS takes a number and a text.
-fn receives(policy: &str) -> Option<u64> {
-    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
-    let count = policy.get("maxReceiveCount")?;
-    count.as_u64().or_else(|| count.as_str()?.parse().ok())
 }

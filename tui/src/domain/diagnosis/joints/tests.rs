@@ -12,6 +12,7 @@ use crate::domain::diagnosis::findings::{
 use crate::domain::wiring::{Mapping, NodeKind, Rule, RuleKind, State};
 
 const JOBS: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
+const DEAD: &str = "arn:aws:sqs:eu-west-1:123456789012:dead";
 const FAN: &str = "arn:aws:sns:eu-west-1:123456789012:fan";
 const RESIZE: &str = "arn:aws:lambda:eu-west-1:123456789012:function:resize";
 const RULE: &str = "arn:aws:events:eu-west-1:123456789012:rule/images";

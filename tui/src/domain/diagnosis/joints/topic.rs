@@ -66,11 +66,11 @@ fn publishers(findings: &Findings, topic: &Node, found: &EntryTopic, verdicts: &
 fn subscribers(findings: &Findings, topic: &Node, verdicts: &mut Verdicts) {
     let wiring = &findings.joints.wiring;
     let edges = wiring.from(&topic.id());
-    let is_subscription = |edge: &&&Edge| matches!(edge.kind, EdgeKind::Subscription(_));
-    let edges: Vec<&&Edge> = edges.iter().filter(is_subscription).collect();
-    let leads = |edge: &&&Edge| matches!(edge.to.kind, NodeKind::Function | NodeKind::Queue);
+    let is_subscription = |edge: &&Edge| matches!(edge.kind, EdgeKind::Subscription(_));
+    let edges: Vec<&Edge> = edges.into_iter().filter(is_subscription).collect();
+    let leads = |edge: &&Edge| matches!(edge.to.kind, NodeKind::Function | NodeKind::Queue);
     let is_read = topic.problem.is_none() && topic.state == State::Ok;
-    if is_read && !edges.iter().any(|edge| leads(&edge)) && path::is_cut_off(findings) {
+    if is_read && !edges.iter().any(leads) && path::is_cut_off(findings) {
         let text = format!("no function and no queue is subscribed to {}", topic.name.raw());
         verdicts.say(CheckStatus::Failure, text, subscribe(findings, topic));
     } else if is_read && edges.is_empty() {

@@ -10,7 +10,6 @@ fn a_queue_or_a_dead_letter_queue_that_is_gone_is_named() {
     let check = pipeline.expect("entry-queue-policy", CheckStatus::Failure, "queue jobs does not exist");
     assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name jobs"), "{:?}", check.fix);
 
-    const DEAD: &str = "arn:aws:sqs:eu-west-1:123456789012:dead";
     let mut pipeline = queued(good_queue(), good_mapping(), good_function());
     pipeline.joints.queues.insert(DEAD.into(), Lookup::Missing("gone".into()));
     let check = pipeline.expect("entry-redrive-policy", CheckStatus::Warning, "to dead, which does not exist");
