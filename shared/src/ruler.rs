@@ -86,6 +86,18 @@ pub(crate) enum Shape<'a, D> {
     Optional,
 }
 
+impl<D> Shape<'_, D> {
+    /// Whether there is a value: an object is none, and neither is an empty array.
+    fn exists(&self) -> Matches {
+        match self {
+            Self::Object => Matches::No,
+            Self::Array(items) => Matches::of(!items.is_empty()),
+            Self::Optional => Matches::Depends,
+            Self::Leaf(_) | Self::OneOf(_) | Self::Unknown => Matches::Yes,
+        }
+    }
+}
+
 impl Document for Value {
     fn get(&self, name: &str) -> Option<&Self> {
         self.get(name)
@@ -193,8 +205,8 @@ impl Pattern {
     fn matches<D: Document>(&self, part: Option<&D>) -> Matches {
         match (self, part.map(D::shape)) {
             (Self::Unread(_), _) => Matches::NotKnown,
-            (Self::Exists(true), shape) => exists(shape),
-            (Self::Exists(false), shape) => exists(shape).not(),
+            (Self::Exists(true), shape) => shape.map_or(Matches::No, |shape| shape.exists()),
+            (Self::Exists(false), shape) => shape.map_or(Matches::No, |shape| shape.exists()).not(),
             (_, None | Some(Shape::Object)) | (Self::Null | Self::Bool(_), Some(Shape::Unknown | Shape::Optional)) => {
                 Matches::No
             }
@@ -241,16 +253,6 @@ impl Pattern {
             (Self::AnythingBut(patterns), _) => !patterns.iter().any(|pattern| pattern.matches_leaf(value)),
             _ => false,
         }
-    }
-}
-
-/// Whether there is a value: an object is none, and neither is an empty array.
-fn exists<D>(shape: Option<Shape<'_, D>>) -> Matches {
-    match shape {
-        None | Some(Shape::Object) => Matches::No,
-        Some(Shape::Array(items)) => Matches::of(!items.is_empty()),
-        Some(Shape::Optional) => Matches::Depends,
-        Some(Shape::Leaf(_) | Shape::OneOf(_) | Shape::Unknown) => Matches::Yes,
     }
 }
 
