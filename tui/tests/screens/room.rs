@@ -1,4 +1,4 @@
-//! Room: no text is cut beside blanks that it could have, and of what is said to the user the advice is never what is cut.
+//! Room: no text is cut beside blanks that it could have, and the advice in a message to the user is never cut.
 
 use imgwatch::domain::evidence::Fact;
 use imgwatch::domain::inbox::InboxMessage;
