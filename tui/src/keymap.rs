@@ -149,7 +149,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[c('d')], Action::Doctor, "doctor",
         "diagnose the pipeline and suggest fixes; on an object, or a late or failed upload, check its key"),
     row(Scope::Panels, &[c('m')], Action::Pipeline, "",
-        "show the pipeline: every resource, what leads to it, and what stands at each joint"),
+        "show the pipeline: every resource, what leads to it, and its state"),
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
     row(Scope::Panels, &[c('/')], Action::Filter, "filter",
         "filter this panel by words; an exclamation mark before a word excludes it"),

@@ -103,6 +103,8 @@ pub struct Model {
     pub objects: objects::Objects,
     /// Those of them that are newer than the newest entry of the log.
     pub newer: Option<Newer>,
+    /// How many those were when the wiring was read again because of them, and when that was.
+    pub rewired: Option<(usize, Timestamp)>,
     /// Objects on their way to this machine.
     pub downloads: downloads::Downloads,
     pub logs: logs::Logs,
@@ -188,6 +190,7 @@ impl Model {
             uploads: uploads::Uploads::default(),
             objects: objects::Objects::default(),
             newer: None,
+            rewired: None,
             downloads: downloads::Downloads::default(),
             logs: logs::Logs::default(),
             subscriptions: subscriptions::SubscriptionsPanel::default(),
@@ -261,6 +264,11 @@ impl Model {
     /// What may be said of an upload of which nothing is known after S3; `None` where something is.
     pub fn silence(&self, timeline: &Timeline) -> Option<Silence> {
         self.uploads.timelines.silence(timeline, self.logs.reading(), self.now)
+    }
+
+    /// Where one function stands with an upload now.
+    pub fn status_of_part(&self, part: &Timeline) -> Status {
+        self.uploads.timelines.status_of_part(part, self.logs.reading(), self.now)
     }
 
     /// Where a timeline stands now.

@@ -106,7 +106,7 @@ mod tests {
                 s3_request_id: Some(number.to_string().as_str().into()),
             };
             let at = Timestamp::from_second(number.into()).unwrap();
-            Fact::Stored { upload: UploadId(number.into()), began: at, at, write, size: 1 }
+            Fact::Stored { upload: UploadId(number.into()), began: at, at, not_before: at, write, size: 1 }
         }));
         model.uploads.timelines.refold();
         model

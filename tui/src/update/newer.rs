@@ -4,8 +4,12 @@ use jiff::SignedDuration;
 
 use crate::domain::log::Tail;
 use crate::domain::newer::{GRACE_MS, Newer, Since};
+use crate::effect::{CloudEffect, Effect};
 use crate::model::logs::BACKFILL;
 use crate::model::{Connection, Model};
+
+/// The wiring is read again for newer objects at most this often.
+const REWIRE_EVERY_MS: i64 = 60_000;
 
 /// The feeds begin: the log is read from then on.
 pub(super) fn connected(model: &mut Model) {
@@ -15,6 +19,23 @@ pub(super) fn connected(model: &mut Model) {
 /// Counts again. Costs a search, unless an earlier moment counts than before.
 pub(super) fn count(model: &mut Model) {
     model.newer = found(model);
+}
+
+/// Reads the wiring again when there are more of them: the function may log to another group by now, or the bucket may
+/// invoke another one.
+pub(super) fn read_wiring_when_due(model: &mut Model) -> Option<Effect> {
+    let count = model.newer.as_ref().map_or(0, |newer| newer.count);
+    if let Some((known, at)) = &mut model.rewired {
+        *known = count.min(*known);
+        if count == *known || model.now.as_millisecond() - at.as_millisecond() < REWIRE_EVERY_MS {
+            return None;
+        }
+    }
+    if count == 0 {
+        return None;
+    }
+    model.rewired = Some((count, model.now));
+    Some(Effect::Cloud(CloudEffect::ReadWiring))
 }
 
 fn found(model: &mut Model) -> Option<Newer> {

@@ -3,6 +3,7 @@
 use imgwatch::domain::evidence::Fact;
 use imgwatch::domain::log::{LineKind, LogLine, Tail};
 use imgwatch::domain::newer::Since;
+use imgwatch::effect::{CloudEffect, Effect};
 use imgwatch::model::Model;
 use imgwatch::msg::Update;
 use imgwatch::update::{Msg, settle, update};
@@ -60,6 +61,23 @@ fn an_object_counts_two_minutes_after_it_was_written() {
     // Another invocation, and the log is no longer behind.
     send(&mut model, Update::LogLines(vec![line(61, LineKind::Start, Some("L-2"))]));
     assert_eq!(newer(&model), None);
+}
+
+#[test]
+fn the_wiring_is_read_again_when_objects_leave_no_trace_in_the_log() {
+    let is_read = |model: &mut Model, second| {
+        update(model, Msg::Tick(at(second)));
+        settle(model).contains(&Effect::Cloud(CloudEffect::ReadWiring))
+    };
+    let mut model = followed();
+    let reads = [124, 125, 126, 180, 184, 185, 600].map(|second| is_read(&mut model, second));
+    // One object, a second one too soon, and once no more comes.
+    assert_eq!(reads, [false, true, false, false, false, true, false]);
+    // What is logged elsewhere is found; then another object leaves no trace.
+    send(&mut model, Update::LogLines(vec![line(61, LineKind::Start, Some("L-2"))]));
+    assert!(!is_read(&mut model, 601));
+    list(&mut model, vec![object("last", 1, 500)], true);
+    assert!(is_read(&mut model, 621));
 }
 
 #[test]

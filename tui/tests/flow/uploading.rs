@@ -268,7 +268,10 @@ fn stored(model: &mut Model, id: UploadId, key: &str) {
         sequencer: None,
         s3_request_id: Some(format!("S3-{}", id.0).into()),
     };
-    send(model, Update::Facts(vec![Fact::Stored { upload: id, began: at(0), at: at(1), write, size: 3 }]));
+    send(
+        model,
+        Update::Facts(vec![Fact::Stored { upload: id, began: at(0), at: at(1), not_before: at(0), write, size: 3 }]),
+    );
 }
 
 fn keys(model: &Model) -> Vec<&str> {
@@ -322,7 +325,14 @@ fn a_thousand_uploads_are_shown_in_good_time_and_all_of_them_in_the_end() {
         s3_request_id: Some(format!("S3-{number}").into()),
     };
     for number in 0..3_000 {
-        let fact = Fact::Stored { upload: UploadId(number), began: at(0), at: at(1), write: write(number), size: 1 };
+        let fact = Fact::Stored {
+            upload: UploadId(number),
+            began: at(0),
+            at: at(1),
+            not_before: at(0),
+            write: write(number),
+            size: 1,
+        };
         update(&mut model, Msg::Update(Update::Facts(vec![fact])));
         settle(&mut model);
     }

@@ -59,7 +59,7 @@ pub(crate) fn source(at: Timestamp, request: &str) -> LogSource {
 }
 
 pub(crate) fn stored(upload: u64, began: Timestamp, at: Timestamp, write: Write, size: u64) -> Fact {
-    Fact::Stored { upload: UploadId(upload), began, at, write, size }
+    Fact::Stored { upload: UploadId(upload), began, at, not_before: began, write, size }
 }
 
 pub(crate) fn published(source: LogSource, write: Write, message: &str) -> Fact {
@@ -82,7 +82,9 @@ pub(crate) fn report(status: ReportStatus) -> InvocationReport {
 pub(crate) fn delivery_status(at: Timestamp, message: &str, destination: &str) -> DeliveryStatusEntry {
     DeliveryStatusEntry {
         message_id: message.into(),
+        topic: None,
         at,
+        accepted: None,
         destination: destination.into(),
         success: true,
         status_code: Some(200),

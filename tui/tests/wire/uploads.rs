@@ -25,8 +25,8 @@ async fn outcome(bench: &mut Bench, id: UploadId) -> Result<(Write, u64), Proble
     bench
         .until(|update| match update {
             Update::Facts(facts) => facts.into_iter().find_map(|fact| match fact {
-                Fact::Stored { upload, write, size, began, at } if upload == id => {
-                    assert!(began <= at);
+                Fact::Stored { upload, write, size, began, at, not_before } if upload == id => {
+                    assert!(began <= at && not_before == began, "both have one clock");
                     Some(Ok((write, size)))
                 }
                 _ => None,

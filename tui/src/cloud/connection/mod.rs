@@ -21,6 +21,7 @@ pub(in crate::cloud) mod problem;
 pub(in crate::cloud) mod profiles;
 mod proxies;
 pub(in crate::cloud) mod record;
+pub(in crate::cloud) mod response_date;
 pub(in crate::cloud) mod sdk;
 pub(in crate::cloud) mod state;
 pub(in crate::cloud) mod topic;

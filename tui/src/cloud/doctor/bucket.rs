@@ -1,45 +1,15 @@
 //! The bucket: its region, its notifications, the object under a key, and S3's clock.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::types::BucketLocationConstraint;
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 
 use super::lookup::LookupReader;
+use crate::cloud::connection::response_date::ResponseDate;
 use crate::cloud::upload::leftovers::incomplete;
 use crate::cloud::wiring;
 use crate::domain::diagnosis::findings::{Lookup, Notifications, Object};
 use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
-
-/// Reads the `Date` of an answer, and how far this machine's clock is ahead of it.
-#[derive(Debug, Clone, Default)]
-struct ClockOffset(Arc<Mutex<Option<i64>>>);
-
-impl Intercept for ClockOffset {
-    fn name(&self) -> &'static str {
-        "ClockOffset"
-    }
-
-    fn read_before_deserialization(
-        &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let date = context.response().headers().get("date").and_then(|date| rfc2822::parse(date).ok());
-        if let Some(date) = date {
-            // The header has whole seconds: half of one is what it leaves out on average.
-            let ahead = Timestamp::now().as_millisecond() - date.timestamp().as_millisecond() - 500;
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
-        }
-        Ok(())
-    }
-}
 
 /// The bucket's region, and this machine's clock less S3's in milliseconds.
 pub(super) async fn region_and_clock(
@@ -47,10 +17,11 @@ pub(super) async fn region_and_clock(
     s3: &aws_sdk_s3::Client,
     bucket: &str,
 ) -> (Lookup<Clean>, Lookup<i64>) {
-    let clock = ClockOffset::default();
-    let request = s3.head_bucket().bucket(bucket).customize().interceptor(clock.clone()).send();
+    let date = ResponseDate::default();
+    let request = s3.head_bucket().bucket(bucket).customize().interceptor(date.clone()).send();
     let head = reader.at("s3:ListBucket", request).await;
-    let ahead = *clock.0.lock().unwrap_or_else(PoisonError::into_inner);
+    // The header has whole seconds: half of one is what it leaves out on average.
+    let ahead = date.get().map(|date| Timestamp::now().as_millisecond() - date.as_millisecond() - 500);
     let ahead = match (ahead, &head) {
         (Some(ahead), _) => Lookup::Found(ahead),
         (None, Lookup::Found(_)) => Lookup::Failed("S3's answer has no Date header".into()),

@@ -29,6 +29,7 @@ use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::subscriptions::delivery_status;
+use crate::domain::evidence::Fact;
 use crate::domain::log::{LogLine, LogNews, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::wiring::{NodeKind, Wiring};
@@ -159,12 +160,16 @@ impl Followers {
     /// Says what the configurations of some functions say of their logs, and of the topics of the line's.
     async fn send_settings(&self, functions: &Functions) {
         for (index, function) in functions.names.iter().enumerate() {
-            let (topics, settings) = settings::read(&self.cloud, function.raw()).await.unzip();
+            let configuration = settings::read(&self.cloud, function.raw()).await;
             let is_line = functions.has_line && index == 0;
             if is_line {
+                let (topics, timeout) = configuration.as_ref().map(|it| (it.topics.clone(), it.timeout)).unzip();
                 self.connection.send(Update::PublishesTo(topics)).await;
+                if let Some(timeout) = timeout.flatten() {
+                    self.connection.send(Update::Facts(vec![Fact::Timeout(timeout)])).await;
+                }
             }
-            let Some(settings) = settings else { continue };
+            let Some(settings) = configuration.map(|it| it.log) else { continue };
             let update = if is_line {
                 Update::LogSettings(settings)
             } else {

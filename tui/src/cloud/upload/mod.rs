@@ -26,6 +26,7 @@ use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem::{self, OperationContext};
+use crate::cloud::connection::response_date::{ResponseDate, on_the_services_clock};
 use crate::config::Purpose;
 use crate::domain::evidence::{Fact, Write};
 use crate::domain::ids::UploadId;
@@ -54,6 +55,8 @@ struct Answer {
     e_tag: Option<String>,
     version_id: Option<String>,
     request_id: Option<String>,
+    /// What S3's clock showed.
+    date: Option<Timestamp>,
 }
 
 impl Answer {
@@ -176,6 +179,7 @@ async fn send(
         (outcome, _) => outcome?,
     };
     let at = Timestamp::now();
+    let not_before = on_the_services_clock(began, at, answer.date);
     let e_tag = answer.e_tag.as_deref().map(objects::e_tag);
     let write = Write {
         bucket: Clean::new(&cloud.bucket),
@@ -186,7 +190,7 @@ async fn send(
         sequencer: None,
         s3_request_id: answer.request_id.map(Clean::from),
     };
-    Ok((Fact::Stored { upload: id, began, at, write, size }, Object { key, size, modified: at, e_tag }))
+    Ok((Fact::Stored { upload: id, began, at, not_before, write, size }, Object { key, size, modified: at, e_tag }))
 }
 
 /// Sends an object in one request. Where it must not overwrite, S3 itself sees to that: between a look and a write of
@@ -223,6 +227,7 @@ type Put = Result<Answer, SdkError<PutObjectError, HttpResponse>>;
 
 async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, progress: &Arc<UploadProgress>) -> Result<Put, Problem> {
     let body = progress.count(0, job.body.whole().await?);
+    let date = ResponseDate::default();
     let answer = cloud
         .changes
         .put_object(&cloud.s3_transfers, &job.key)?
@@ -231,12 +236,15 @@ async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, progress: &Arc<UploadPro
         .content_type(&job.content_type)
         .set_if_none_match(is_new.then(|| "*".to_owned()))
         .body(ByteStream::new(body))
+        .customize()
+        .interceptor(date.clone())
         .send()
         .await;
     Ok(answer.map(|answer| Answer {
         e_tag: answer.e_tag().map(str::to_owned),
         version_id: answer.version_id().map(str::to_owned),
         request_id: answer.request_id().map(str::to_owned),
+        date: date.get(),
     }))
 }
 

@@ -18,6 +18,7 @@ use super::source::{self, Job};
 use super::verify_write::MaybeStored;
 use super::{Answer, Stop, context, is_refusal, is_unknown_condition, stopped, until, verify_write};
 use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::response_date::ResponseDate;
 use crate::cloud::connection::{Connection, problem};
 use crate::domain::problem::Problem;
 
@@ -198,8 +199,12 @@ impl Whole<'_> {
             .key(&self.job.key)
             .upload_id(self.upload_id)
             .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build());
-        let answer = match request.clone().set_if_none_match((!replace).then(|| "*".to_owned())).send().await {
-            Err(error) if !replace && is_unknown_condition(&error) => request.send().await,
+        let date = ResponseDate::default();
+        let conditional = request.clone().set_if_none_match((!replace).then(|| "*".to_owned()));
+        let answer = match conditional.customize().interceptor(date.clone()).send().await {
+            Err(error) if !replace && is_unknown_condition(&error) => {
+                request.customize().interceptor(date.clone()).send().await
+            }
             answer => answer,
         };
         let answer = answer.map_err(|error| {
@@ -214,6 +219,7 @@ impl Whole<'_> {
             e_tag: answer.e_tag().map(str::to_owned),
             version_id: answer.version_id().map(str::to_owned),
             request_id: answer.request_id().map(str::to_owned),
+            date: date.get(),
         };
         answer.checked(self.cloud, self.job, self.began, maybe_stored)
     }

@@ -127,6 +127,7 @@ async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
         version_id: object.version_id().map(str::to_owned),
         // That answer was lost.
         request_id: None,
+        date: None,
     })
 }
 

@@ -124,8 +124,9 @@ fn concurrency(findings: &Findings) -> Check {
 fn failed_events(findings: &Findings) -> Check {
     if path::is_by_queues_only(findings) {
         // Lambda's retries and destinations are those of asynchronous invocations.
-        return FAILED_EVENTS
-            .ok("only event source mappings invoke it for the bucket: a failed message stays in its queue");
+        let text = "only event source mappings invoke it for the bucket: SQS keeps a failed message, or moves it to the \
+                    dead-letter queue";
+        return FAILED_EVENTS.ok(text);
     }
     let dead_letters = findings.function.found().and_then(|function| function.dead_letter_arn.as_ref());
     let config = match &findings.event_invoke {

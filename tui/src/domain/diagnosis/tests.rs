@@ -144,6 +144,12 @@ fn fix(check: &Check) -> String {
 }
 
 #[test]
+fn counts_of_checks_are_words_in_their_number() {
+    let all: Vec<String> = Status::ALL.iter().zip([2, 1, 2, 3, 2]).map(|(status, n)| status.counted(n)).collect();
+    assert_eq!(all, ["2 failures", "1 warning", "2 not checked", "3 notes", "2 ok"]);
+}
+
+#[test]
 fn a_healthy_pipeline_is_all_in_order() {
     let report = diagnose(&healthy());
     assert_eq!(report.worst(), Status::Ok, "{report:#?}");
@@ -200,7 +206,9 @@ fn a_fix_of_the_notifications_keeps_what_is_there() {
 fn a_configuration_that_also_goes_to_event_bridge_says_so() {
     let mut findings = healthy();
     findings.notifications = Lookup::Found(Notifications { rules: Vec::new(), event_bridge: true });
-    assert_eq!(check(&findings, "notification").status, Status::Warning);
+    let said = check(&findings, "notification");
+    assert_eq!(said.status, Status::Failure, "all was read, and no rule of it leads to the function: {said:#?}");
+    assert!(said.found.raw().contains("EventBridge"), "{said:#?}");
 }
 
 #[test]

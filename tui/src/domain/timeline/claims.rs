@@ -25,7 +25,7 @@ const MOST_NAMES: usize = 32;
 /// One upload of this process.
 #[derive(Clone, Copy)]
 pub struct Upload<'a> {
-    /// When it began.
+    /// When it began: no invocation before that is claimed.
     pub began: Timestamp,
     /// When S3 answered.
     pub stored: Timestamp,

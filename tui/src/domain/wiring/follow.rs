@@ -73,9 +73,9 @@ impl Wiring {
         followed
     }
 
-    /// The topics that a function publishes to, as far as its configuration says.
+    /// The topics that a function publishes to, as far as its configuration or the user says.
     fn topics_of(&self, function: &Node) -> Vec<&Node> {
-        let publishes = |edge: &&Edge| matches!(edge.kind, EdgeKind::Variable(_) | EdgeKind::Success);
+        let publishes = |edge: &&Edge| matches!(edge.kind, EdgeKind::Variable(_) | EdgeKind::Named | EdgeKind::Success);
         let edges = self.from(&function.id()).into_iter().filter(publishes);
         edges.filter(|edge| edge.to.kind == NodeKind::Topic).filter_map(|edge| self.node(&edge.to)).collect()
     }

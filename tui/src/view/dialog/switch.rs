@@ -50,7 +50,8 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
     }
     lines.push(Line::default());
     // Without a profile or a pipeline to choose, the region alone says where to go.
-    let label = if form.choices.is_empty() { "Region" } else { "Region (empty: from the AWS configuration files)" };
+    let is_alone = form.choices.is_empty() && form.asked.is_none();
+    let label = if is_alone { "Region" } else { "Region (empty: from the AWS configuration files)" };
     lines.extend(prose(label, width, theme::dim()));
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);

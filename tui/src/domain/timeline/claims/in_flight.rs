@@ -1,7 +1,7 @@
 //! Which of some uploads were in flight at a moment: they had begun, and were not stored long before.
 //!
-//! This machine's clock is taken for Lambda's: with a tolerance, an invocation that began before the upload, and is about an
-//! earlier write of the key, would be given to it.
+//! When an upload began is told by S3's clock or one that agrees with it (see `Fact::Stored`): with a tolerance, an
+//! invocation that began before the upload, and is about an earlier write of the key, would be given to it.
 
 use jiff::Timestamp;
 

@@ -80,7 +80,9 @@ fn nothing_is_delivered_without_a_delivery_status() {
     let entry = |success, millis| {
         Fact::DeliveryStatusEntry(DeliveryStatusEntry {
             message_id: "M-1".into(),
+            topic: None,
             at: at(millis),
+            accepted: None,
             destination: queue.into(),
             success,
             status_code: Some(if success { 200 } else { 403 }),
@@ -169,6 +171,22 @@ fn an_own_upload_is_published_after_it_began_whatever_lambdas_clock_says() {
     let facts = [stored(1, 60, image()), published(30, "L-1", image(), "M-1")];
     let rows = deliveries(&fold_of(&facts)[0], &subscriptions);
     assert_eq!(rows.iter().map(|row| row.state).collect::<Vec<_>>(), [Accepted]);
+}
+
+#[test]
+fn settings_of_the_topic_that_changed_are_not_called_unreadable() {
+    let queue = || subscription(Protocol::Sqs, "arn:aws:sqs:us-east-1:1:audit", true);
+    for (before, after, expected) in [
+        (DeliveryStatusLogging::For(vec![Protocol::Sqs]), DeliveryStatusLogging::For(Vec::new()), "at the time of the"),
+        (DeliveryStatusLogging::For(Vec::new()), DeliveryStatusLogging::For(vec![Protocol::Sqs]), "at the time of the"),
+        (DeliveryStatusLogging::Unread, DeliveryStatusLogging::NotRead(denied()), "(sns:GetTopicAttributes)"),
+    ] {
+        let mut subscriptions = Subscriptions::default();
+        subscriptions.replace(vec![queue()], before, at(0));
+        subscriptions.replace(vec![queue()], after, at(100));
+        let (state, evidence) = state(&subscriptions);
+        assert!(state == Unknown && evidence.contains(expected), "{evidence}");
+    }
 }
 
 #[test]

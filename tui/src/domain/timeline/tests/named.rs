@@ -145,3 +145,47 @@ fn an_invocation_that_began_before_the_upload_is_about_an_earlier_write() {
     let own = [&invocation(110, 300, "L-2", ReportStatus::Success)[..], &[printed(200, "done with in/a.png")]].concat();
     assert_eq!(ids(&first(&[&[upload], &own[..]].concat())), ["L-2"]);
 }
+
+/// An upload that began at `began` by this machine's clock, and at `not_before` by S3's.
+fn skewed(began: i64, not_before: i64) -> Fact {
+    let mut fact = stored(1, began, write("in/a.png", None));
+    let Fact::Stored { not_before: by_s3, .. } = &mut fact else { panic!() };
+    *by_s3 = super::at(not_before);
+    fact
+}
+
+#[test]
+fn a_clock_that_is_wrong_neither_hides_an_invocation_nor_gives_away_an_earlier_one() {
+    let lines =
+        [&invocation(110, 300, "L-1", ReportStatus::Success)[..], &[printed(200, "done with in/a.png")]].concat();
+    for (began, not_before, joined) in [
+        // Right, twenty seconds and five minutes ahead.
+        (100, 100, true),
+        (20_100, 100, true),
+        (300_100, 100, true),
+        // Twenty seconds behind: the invocation began before the upload.
+        (-19_700, 300, false),
+    ] {
+        let timeline = first(&[&[skewed(began, not_before)], &lines[..]].concat());
+        assert_eq!(!ids(&timeline).is_empty(), joined, "{began} {not_before}: {:?}", timeline.joined);
+    }
+}
+
+#[test]
+fn an_invocation_that_names_nothing_is_counted_by_the_clock_of_s3() {
+    use crate::domain::log::{LogReading, Tail};
+    use crate::domain::silence::Silence;
+
+    let read_at = Some(super::at(300_000));
+    let log = LogReading { tail: &Tail::Live, read_at, platform_lines: Some(true) };
+    for (began, not_before, invocations) in [(100, 100, 1), (20_100, 100, 1), (-30_000, 30_000, 0)] {
+        let facts = [&[skewed(began, not_before)], &invocation(110, 300, "L-1", ReportStatus::Success)[..]].concat();
+        let mut uploads = super::Timelines::default();
+        uploads.learn(facts);
+        uploads.refold();
+        let timeline = uploads.of_upload(crate::domain::ids::UploadId(1)).unwrap();
+        let silence = uploads.silence(timeline, log, super::at(300_000));
+        let counted = if let Some(Silence::Unnamed { invocations, .. }) = silence { invocations } else { 0 };
+        assert_eq!(counted, invocations, "{began} {not_before}: {silence:?}");
+    }
+}
