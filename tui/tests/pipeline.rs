@@ -32,6 +32,7 @@ mod pipeline {
     mod read_only;
     mod services;
     mod serving;
+    mod several;
     mod shapes;
     mod storm;
     mod trouble;

@@ -5,6 +5,7 @@
 mod envelope;
 mod message;
 pub mod names;
+pub mod printed_event;
 mod report;
 
 use std::collections::BTreeSet;

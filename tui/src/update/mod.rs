@@ -30,6 +30,7 @@ mod versions;
 use crate::domain::delivery;
 use crate::domain::objects::ListingOrder;
 use crate::domain::pace::Pace;
+use crate::domain::timeline::Timeline;
 use crate::effect::{CloudEffect, Effect};
 use crate::model::load::Load;
 use crate::model::{Connection, Model, NOTICE_MS, NoticeLevel, keys};
@@ -226,9 +227,9 @@ fn preview_when_shown(model: &mut Model) -> Option<Effect> {
 fn awaits_something(model: &Model) -> bool {
     const STATUS_MS: i64 = 60_000;
     const LATEST: usize = 200;
-    let fresh = |timeline: &crate::domain::timeline::Timeline| {
+    let fresh = |timeline: &Timeline| {
         let age = timeline.first_seen().map_or(0, |at| model.now.as_millisecond() - at.as_millisecond());
-        (timeline.is_open() && age < 6 * STATUS_MS)
+        (timeline.each().any(Timeline::is_open) && age < 6 * STATUS_MS)
             || (age < STATUS_MS
                 && !delivery::settled(
                     &delivery::deliveries(timeline, &model.subscriptions.known),

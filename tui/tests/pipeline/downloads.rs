@@ -85,6 +85,7 @@ fn what_fails_or_is_interrupted_leaves_nothing() {
     let said = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(1));
     assert!(said.contains("cannot download photos/dog.png from bucket images") && said.contains("NoSuchKey"), "{said}");
+    assert!(said.contains("hint: check the key and the version"), "the bucket was found: {said}");
     server.inject(&json!({"service": "s3", "operation": "GetObject",
         "fault": {"error": {"status": 403, "code": "AccessDenied", "message": "no"}}}));
     let done = run_in(place.path(), &server, &["download", "photos/cat.png"]);

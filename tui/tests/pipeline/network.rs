@@ -9,6 +9,16 @@ fn bucket(request: &Request) -> String {
 }
 
 #[test]
+fn an_endpoint_without_tls_is_not_a_matter_of_certificates() {
+    let server = Raw::start(bucket);
+    let endpoint = format!("https://localhost:{}", server.port);
+    let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "b"], &[]);
+    assert_eq!(done.code, Some(1));
+    let hint = "hint: nothing there speaks TLS: write the endpoint with http://";
+    assert!(done.stderr.contains(hint) && !done.stderr.contains("AWS_CA_BUNDLE"), "{}", done.stderr);
+}
+
+#[test]
 fn an_authority_of_ones_own_is_trusted_when_it_is_named() {
     let server = Raw::start_tls(bucket);
     let endpoint = format!("https://localhost:{}", server.port);

@@ -74,7 +74,7 @@ impl Reader {
         s3: &aws_sdk_s3::Client,
         looked: &mut Vec<Looked>,
     ) -> Result<Reading, Problem> {
-        let Self { names, purpose, .. } = self;
+        let Self { names, purpose, place, .. } = self;
         let mut parts = Parts::default();
         parts.nodes.extend(self.stack.clone());
         let wants_topic = purpose.wants_topic() && names.topic.is_none();
@@ -86,6 +86,8 @@ impl Reader {
         {
             function = Box::pin(self.invoked(&mut parts, s3, bucket, looked)).await?;
         }
+        // The local cloud's function has the usual name; what it logs to may have been changed.
+        let function = function.or_else(|| (wants_log && place.is_own).then(|| FUNCTION.to_owned()));
         let wired = match &function {
             Some(function) if wants_topic || wants_log => {
                 Box::pin(self.wired(&mut parts, config, function, looked)).await

@@ -3,6 +3,7 @@
 mod answers;
 mod due;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,18 +16,18 @@ use super::others::OtherUploads;
 use super::{delivery_status_patience, probe};
 use crate::cli::UploadArgs;
 use crate::config::Settings;
-use crate::domain::delivery;
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
 use crate::domain::log::{LogNews, LogSettings, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::subscriptions::Subscriptions;
-use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
+use crate::domain::timeline::{MAX_FACTS, Timelines};
 use crate::domain::transfer::{Transfer, TransferState, UploadNews};
 use crate::domain::transfers::Transfers;
 use crate::domain::wiring::Wiring;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::text::clean::Clean;
 
 pub(super) const LISTING: RequestId = RequestId(1);
 
@@ -48,9 +49,11 @@ pub(super) struct Watch {
     pub(super) unlisted: Option<Problem>,
     /// Whether what earlier runs left is known.
     pub(super) knows_leftovers: bool,
-    uploads: Timelines,
+    pub(super) uploads: Timelines,
     /// The pipeline, as far as it was read.
     pub(super) wiring: Arc<Wiring>,
+    /// Functions whose logs cannot be read: nothing is awaited there.
+    pub(super) unread: BTreeSet<Clean>,
     others: OtherUploads,
     /// How following the function's log stands.
     tail: Tail,
@@ -58,9 +61,11 @@ pub(super) struct Watch {
     /// How the function logs, where its configuration could be read.
     settings: Option<LogSettings>,
     pub(super) args: UploadArgs,
-    delivery_status_patience: Duration,
+    pub(super) delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
     deadline: Option<Instant>,
+    /// When it was last looked which files have come to an end.
+    judged_at: Option<Instant>,
     /// Why the command stopped before all files had come to an end.
     stopped: Option<String>,
 }
@@ -92,6 +97,7 @@ impl Watch {
             knows_leftovers: false,
             uploads: Timelines::keeping(facts),
             wiring: Arc::default(),
+            unread: BTreeSet::new(),
             others: OtherUploads::default(),
             tail: Tail::Connecting,
             log_read_at: None,
@@ -99,6 +105,7 @@ impl Watch {
             args: args.clone(),
             delivery_status_patience: Duration::ZERO,
             deadline: None,
+            judged_at: None,
             stopped: None,
         }
     }
@@ -181,6 +188,14 @@ impl Watch {
                 self.subscriptions.probe.note(&news);
                 return probe::problem_of(news);
             }
+            Update::OtherLog { function, news: LogNews::Tail(tail) } => {
+                let Tail::Failed(problem) = tail else {
+                    self.unread.remove(&function);
+                    return None;
+                };
+                self.unread.insert(function);
+                return Some(problem);
+            }
             // Without logs nothing can be followed, but what was stored is stored: it is reported, and waited for.
             Update::Tail(tail) => {
                 self.tail = tail.clone();
@@ -192,9 +207,7 @@ impl Watch {
                     return Some(problem);
                 }
             }
-            Update::OtherLog { news: LogNews::Tail(Tail::Failed(problem)), .. }
-            | Update::LiveTail(LiveTail::Failed(problem))
-            | Update::ActionFailed(problem) => return Some(problem),
+            Update::LiveTail(LiveTail::Failed(problem)) | Update::ActionFailed(problem) => return Some(problem),
             _ => {}
         }
         None
@@ -202,6 +215,7 @@ impl Watch {
 
     /// Decides which files have come to an end.
     pub(super) fn judge(&mut self, now: Instant) {
+        self.judged_at = Some(now);
         self.uploads.refold();
         if self.deadline.is_none() && self.transfers.under_way().next().is_none() {
             self.deadline = now.checked_add(self.args.timeout);
@@ -218,35 +232,6 @@ impl Watch {
             };
         }
         self.jobs = jobs;
-    }
-
-    fn verdict(&self, job: &mut Job, now: Instant, late: bool) -> Option<End> {
-        let timeline = self.uploads.of_upload(job.id);
-        match timeline.map(|timeline| (timeline, &timeline.outcome)) {
-            Some((timeline, Outcome::Published(_))) => {
-                let is_over = job.waits_since(End::Published, now) + self.delivery_status_patience <= now;
-                let settled = self.is_settled(timeline) || (self.listed && is_over);
-                (settled || late).then_some(End::Published)
-            }
-            Some((timeline, _)) if timeline.is_processed() => {
-                let is_over = job.waits_since(End::Processed, now) + self.delivery_status_patience <= now;
-                let is_over = is_over && self.awaits_counts(timeline).is_none();
-                (is_over || late).then_some(End::Processed)
-            }
-            Some((_, Outcome::Skipped(_))) => Some(End::Skipped),
-            Some((timeline, _)) if timeline.has_given_up() => Some(End::Failed),
-            _ => late.then_some(End::TimedOut),
-        }
-    }
-
-    /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
-    /// has the cold start.
-    fn is_settled(&self, timeline: &Timeline) -> bool {
-        let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
-        self.listed
-            && self.knows_topics
-            && reported
-            && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
     }
 
     pub(super) fn is_over(&self) -> bool {

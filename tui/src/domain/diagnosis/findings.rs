@@ -113,6 +113,13 @@ pub fn dead_letter_target(policy: &str) -> Option<Clean> {
     policy.get("deadLetterTargetArn")?.as_str().filter(|arn| !arn.is_empty()).map(Clean::new)
 }
 
+/// The receives after which it moves a message. AWS takes a number and a text.
+pub fn max_receives(policy: &str) -> Option<u64> {
+    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
+    let count = policy.get("maxReceiveCount")?;
+    count.as_u64().or_else(|| count.as_str()?.parse().ok())
+}
+
 fn is_queue(arn: &str) -> bool {
     Arn::parse(arn).is_some_and(|arn| arn.service == "sqs")
 }

@@ -144,6 +144,12 @@ fn fix(check: &Check) -> String {
 }
 
 #[test]
+fn counts_of_checks_are_words_in_their_number() {
+    let all: Vec<String> = Status::ALL.iter().zip([2, 1, 2, 3, 2]).map(|(status, n)| status.counted(n)).collect();
+    assert_eq!(all, ["2 failures", "1 warning", "2 not checked", "3 notes", "2 ok"]);
+}
+
+#[test]
 fn a_healthy_pipeline_is_all_in_order() {
     let report = diagnose(&healthy());
     assert_eq!(report.worst(), Status::Ok, "{report:#?}");

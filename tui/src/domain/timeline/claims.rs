@@ -4,8 +4,6 @@
 //! exact, one invocation is given to an upload only where no other upload in flight, joined or not, could claim it, and no
 //! other invocation could be claimed by the upload: otherwise nobody gets it.
 
-#[cfg(test)]
-mod generated;
 mod in_flight;
 #[cfg(test)]
 mod tests;

@@ -10,8 +10,8 @@ use crate::text::clean::Clean;
 /// CloudWatch has all counts of a moment so long after it, as a rule.
 const SETTLE_MS: i64 = 3 * 60_000;
 
-/// How often counts are asked for that were not complete.
-const EVERY_MS: i64 = 60_000;
+/// How often counts are asked for that were not complete: CloudWatch's, and those of the local cloud.
+const EVERY_MS: (i64, i64) = (60_000, 2_000);
 
 /// How long they are asked for.
 const LONGEST_MS: i64 = 10 * 60_000;
@@ -58,7 +58,7 @@ impl CountsSchedule {
     fn next(&self, missing: &Uncounted) -> Timestamp {
         let due = self.due(missing);
         match self.asked.get(&missing.topic) {
-            Some(asked) if *asked >= due => later(*asked, EVERY_MS),
+            Some(asked) if *asked >= due => later(*asked, if self.are_immediate { EVERY_MS.1 } else { EVERY_MS.0 }),
             _ => due,
         }
     }
@@ -135,6 +135,7 @@ mod tests {
             CountsSchedule { missing: vec![missing("t", 0)], are_immediate: true, ..CountsSchedule::default() };
         assert_eq!(asked(&mut schedule, 9), []);
         let wanted = schedule.ask(at(10)).unwrap();
-        assert_eq!((wanted.complete_to, schedule.ask(at(10))), (at(10), None));
+        assert_eq!((wanted.complete_to, schedule.ask(at(11))), (at(10), None));
+        assert_eq!(schedule.next_due(at(11)), Some(at(12)));
     }
 }

@@ -198,6 +198,7 @@ impl<'a> Index<'a> {
             uncounted: Vec::new(),
             function: Clean::default(),
             shares_topic: true,
+            max_receives: None,
             beside: Vec::new(),
         }
     }

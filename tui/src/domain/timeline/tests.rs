@@ -1,12 +1,14 @@
 //! The fold: any order and any repetition of the same facts tells the same story.
 
 mod by_time;
+mod counted;
 mod deliveries;
 mod functions;
 mod join;
 mod named;
 mod path;
 mod publications;
+mod retries;
 
 use std::collections::BTreeSet;
 
@@ -21,7 +23,7 @@ use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
 use crate::domain::timeline::{
-    Basis, Followed, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status,
+    Basis, FoundBy, Joined, KnownFunctions, Outcome, Publication, Status, Timelines, fold, status,
 };
 use crate::support::{self, at, report, write};
 
@@ -43,7 +45,7 @@ fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
-    fold(&facts.iter().cloned().collect(), &Followed::default())
+    fold(&facts.iter().cloned().collect(), &KnownFunctions::default())
 }
 
 #[test]

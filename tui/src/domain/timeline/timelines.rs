@@ -8,7 +8,7 @@ use super::by_time::{LULL_MS, USUAL_MS, listed_since};
 use super::counts::{CountsSchedule, CountsWanted};
 use super::nameless::nameless;
 use super::printed::{Printed, PrintedLines};
-use super::{Followed, Nameless, Timeline, Unnamed, fold, unnamed};
+use super::{KnownFunctions, Nameless, Timeline, Unnamed, fold, unnamed};
 use crate::domain::evidence::{Counted, Fact, Listed, LogStretch};
 use crate::domain::ids::UploadId;
 use crate::domain::wiring::Wiring;
@@ -55,8 +55,8 @@ pub struct Timelines {
     nameless: Option<Nameless>,
     /// The functions whose logs have shown lines that Lambda itself writes of invocations.
     platform_functions: BTreeSet<Clean>,
-    /// The function that is followed.
-    pub(in crate::domain) followed: Followed,
+    /// The function that is followed best.
+    pub(in crate::domain) line: KnownFunctions,
     /// From when on the function's log is read.
     log_from: Option<Timestamp>,
     /// The latest listing of the bucket or answer of CloudWatch: the log is needed to there.
@@ -91,7 +91,7 @@ impl Timelines {
             unnamed: Vec::new(),
             nameless: None,
             platform_functions: BTreeSet::new(),
-            followed: Followed::default(),
+            line: KnownFunctions::default(),
             log_from: None,
             log_needed_to: None,
             log_to: None,
@@ -209,9 +209,9 @@ impl Timelines {
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.facts.extend(self.printed.look_again());
-            self.all = fold(&self.facts, &self.followed);
-            self.unnamed = unnamed(&self.facts, &self.all, &self.followed);
-            self.nameless = nameless(&self.facts, &self.followed);
+            self.all = fold(&self.facts, &self.line);
+            self.unnamed = unnamed(&self.facts, &self.all, &self.line);
+            self.nameless = nameless(&self.facts, &self.line);
             for fact in &self.facts {
                 if let Fact::Invoked(source) | Fact::Reported(source, _) = fact
                     && !self.platform_functions.contains(&source.function)
@@ -221,16 +221,18 @@ impl Timelines {
             }
             let ours = self.all.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
-            self.listing = self.all.iter().filter_map(wanted).max_by_key(|wanted| wanted.until);
-            self.counts.missing = self.all.iter().flat_map(|timeline| timeline.uncounted.clone()).collect();
+            self.listing =
+                self.all.iter().flat_map(Timeline::each).filter_map(wanted).max_by_key(|wanted| wanted.until);
+            self.counts.missing =
+                self.all.iter().flat_map(Timeline::each).flat_map(|part| part.uncounted.clone()).collect();
         }
     }
 
     /// The pipeline is known better.
     pub fn follow(&mut self, wiring: &Wiring) {
-        let followed = Followed::of(wiring);
-        self.stale |= followed != self.followed;
-        self.followed = followed;
+        let line = KnownFunctions::of(wiring);
+        self.stale |= line != self.line;
+        self.line = line;
     }
 
     /// Whether the log of a function is known to have lines that Lambda itself writes of invocations.

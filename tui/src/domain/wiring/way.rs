@@ -97,7 +97,7 @@ impl Wiring {
         let matched = |edge: &Edge| {
             let EdgeKind::Pattern(pattern) = &edge.kind else { return None };
             let rule = self.node(&edge.to)?;
-            let event = created(rule, &ObjectEvent { name: "", bucket, key, size });
+            let event = created(rule, &ObjectEvent { name: "", bucket, key, size, has_passed: false });
             Some((rule, EventPattern::new(pattern.raw()).matches(&event)))
         };
         let all = self.edges().iter().filter_map(matched);

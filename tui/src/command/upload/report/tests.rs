@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::super::job::Planned;
+use super::stages::millis;
 use super::*;
 use crate::cli::{Cli, Command};
 use crate::command::contract;
@@ -16,14 +17,14 @@ use crate::domain::evidence::{
     Write,
 };
 use crate::domain::ids::UploadId;
-use crate::domain::log::Tail;
+use crate::domain::log::{LogNews, Tail};
 use crate::domain::probe::ProbeNews;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
 use crate::domain::transfer::{ObjectKey, Upload, UploadNews, UploadSource};
-use crate::domain::wiring::{EdgeKind, NodeKind};
+use crate::domain::wiring::{EdgeKind, Node, NodeKind};
 use crate::msg::Update;
-use crate::support::wiring::{Graph, entry};
+use crate::support::wiring::{Graph, entry, rule};
 use crate::text::clean::Clean;
 
 fn at(second: i64) -> Timestamp {
@@ -187,6 +188,8 @@ fn the_contract_holds() {
         documents.extend(reports(&mut by_entry, true));
     }
 
+    documents.extend(given_up_beside_another_function());
+
     let mut plain = watch("", &[Some("cat.png")]);
     plain.learn(Update::Facts(vec![stored(1)]));
     documents.extend(reports(&mut plain, false));
@@ -209,6 +212,73 @@ fn the_contract_holds() {
         "state": DeliveryState::ALL.map(DeliveryState::name),
     }));
     contract::check("upload", &documents);
+}
+
+/// A queue has given the message up after two receives, and the log of another function does not show the upload.
+fn given_up_beside_another_function() -> Vec<serde_json::Value> {
+    let mut graph = Graph::new();
+    let jobs = graph.queue(&graph.bucket.clone(), rule("photos/"), "jobs", "f");
+    graph.to(&jobs, NodeKind::Queue, "jobs-failed", EdgeKind::Failure);
+    graph.know(Node { max_receives: Some(2), ..jobs });
+    graph.event_rule("{}", "created", "g");
+    let receive = |count: u32| {
+        let (second, number) = (2 + 2 * i64::from(count), u64::from(count));
+        let sqs = SqsReceive { message_id: "sqs-message-1".into(), count: Some(count) };
+        let came = Envelope { entry: Some(Entry::Queue), sqs: Some(sqs), sns_message_id: None };
+        [
+            Fact::Invoked(source(number, second)),
+            Fact::Enveloped(source(number, second), write(1), came),
+            Fact::Failed { source: source(number, second), write: write(1), reason: "no right to publish".into() },
+            reported(number, second + 1, ReportStatus::Success, None),
+        ]
+    };
+    let mut watch = watch("--wait", &[Some("cat.png")]);
+    watch.learn(Update::Wiring(graph.following("f").into()));
+    watch.learn(Update::Facts([vec![stored(1)], receive(1).to_vec(), receive(2).to_vec()].concat()));
+    reports(&mut watch, true)
+}
+
+#[test]
+fn an_upload_is_over_when_every_function_that_the_rules_say_has_ended() {
+    let mut graph = Graph::new();
+    for function in ["f", "g"] {
+        graph.to(&graph.bucket.clone(), NodeKind::Function, function, rule("photos/"));
+    }
+    let g = |second| LogSource { function: "g".into(), ..source(7, second) };
+    let skipped = vec![Fact::Skipped { source: g(4), write: write(1), reason: "not an image".into() }];
+    let failed: Vec<Fact> = (0..3)
+        .flat_map(|attempt| {
+            let reason = "no right".into();
+            let failed = Fact::Failed { source: g(4 + attempt), write: write(1), reason };
+            let Fact::Reported(_, report) = reported(7, 4, ReportStatus::Failure, None) else { panic!("a report") };
+            [Fact::Invoked(g(4 + attempt)), failed, Fact::Reported(g(4 + attempt), report)]
+        })
+        .collect();
+    let unread = Update::OtherLog { function: "g".into(), news: LogNews::Tail(Tail::Failed(problem("no log"))) };
+    for (other, end) in [
+        (None, None),
+        (Some(Update::Facts(skipped)), Some(End::Published)),
+        (Some(Update::Facts(failed)), Some(End::Failed)),
+        // What cannot be read is not waited for.
+        (Some(unread), Some(End::Published)),
+    ] {
+        let mut watch = watch("--wait", &[Some("cat.png")]);
+        watch.learn(Update::Wiring(graph.following("f").into()));
+        watch.subscriptions.replace(Vec::new(), DeliveryStatusLogging::For(Vec::new()), at(0));
+        watch.listed = true;
+        watch.learn(Update::PublishesTo(None));
+        watch.learn(Update::Facts(published()));
+        other.into_iter().for_each(|update| drop(watch.learn(update)));
+        watch.judge(Instant::now());
+        watch.judge(Instant::now() + Duration::from_secs(60));
+        assert_eq!(watch.jobs[0].end, end);
+        watch.judge(Instant::now() + Duration::from_secs(1_000));
+        assert_eq!(
+            watch.jobs[0].end,
+            end.or(Some(End::TimedOut)),
+            "the log of g is read, and does not show the upload"
+        );
+    }
 }
 
 /// A function of others, ten seconds ago: it printed the key, and the topic accepted one message meanwhile.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::Watch;
+use super::{LISTING_PATIENCE, Watch};
 use crate::cli::Until;
 use crate::command::upload::hold::Hold;
 use crate::command::upload::job::{End, Job};
@@ -31,21 +31,25 @@ impl Watch {
 
     /// Whether such counts are waited for, and not the patience.
     fn waits_for_counts(&self, job: &Job) -> bool {
-        let timeline = self.timeline(job).filter(|timeline| timeline.is_processed());
-        timeline.is_some_and(|timeline| self.awaits_counts(timeline).is_some())
+        let parts = self.timeline(job).into_iter().flat_map(Timeline::each);
+        parts.filter(|part| part.is_processed()).any(|part| self.awaits_counts(part).is_some())
     }
 
     /// When something ends without any news: the wait, or the patience for delivery statuses.
     pub(in crate::command::upload) fn wakes_at(&self) -> Option<Instant> {
-        let open = self.jobs.iter().filter(|job| job.end.is_none() && !self.waits_for_counts(job));
-        let patience = open.filter_map(|job| job.last_news).filter_map(|(end, since)| {
-            (self.listed || end == End::Processed).then_some(since + self.delivery_status_patience)
+        let jobs = self.jobs.iter().filter(|job| job.end.is_none() && !self.waits_for_counts(job));
+        let open: Vec<(End, Instant)> = jobs.filter_map(|job| job.last_news).collect();
+        let patience = open.iter().filter_map(|(end, since)| {
+            (self.listed || *end != End::Published).then_some(*since + self.delivery_status_patience)
         });
+        let paths = open.iter().filter(|_| !self.wiring.is_read()).map(|(_, since)| *since + LISTING_PATIENCE);
+        // What has passed was judged already, and waits for news.
+        let is_ahead = |at: &Instant| self.judged_at.is_none_or(|judged| *at > judged);
         let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
         let now = Timestamp::now();
         let wait = |due: Timestamp| Duration::try_from(due.duration_since(now)).ok();
         let requests = self.uploads.listing_due(now).into_iter().chain(self.uploads.counts_due(now));
         let requests = requests.filter_map(wait).map(|wait| Instant::now() + wait);
-        patience.chain(self.deadline).chain(hold).chain(requests).min()
+        patience.chain(paths).filter(is_ahead).chain(self.deadline).chain(hold).chain(requests).min()
     }
 }

@@ -4,7 +4,7 @@ use imgwatch_shared::arn::{self, Arn};
 use serde_json::{Value, json};
 
 use super::{Access, Verdicts, access, to};
-use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target};
+use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target, max_receives};
 use crate::domain::diagnosis::{Check, Draft, Status, fix, queues};
 use crate::domain::wiring::{EdgeKind, Node, NodeId, NodeKind};
 use crate::text::clean::Clean;
@@ -132,7 +132,7 @@ fn redriven(findings: &Findings, queue: &Node, read: &EntryQueue, verdicts: &mut
         return verdicts.say(Status::Warning, text, again(findings, to));
     }
     waiting(findings, &target, verdicts);
-    let (status, text) = match receives(policy) {
+    let (status, text) = match max_receives(policy) {
         Some(count) if count < RECEIVES => {
             (Status::Warning, format!("{name} gives a message up after {count} receives: {RECEIVES} are advised"))
         }
@@ -151,11 +151,4 @@ pub(super) fn waiting(findings: &Findings, arn: &Clean, verdicts: &mut Verdicts)
         |queue: &EntryQueue| queues::look_at(findings, arn.raw(), queue.url.raw(), queue.redrive_policy.is_some());
     let text = format!("{} holds {depth}", arn::name(arn.raw()));
     verdicts.say(Status::Failure, text, queue.map(show).unwrap_or_default());
-}
-
-/// The receives after which a message is moved. AWS takes a number and a text.
-fn receives(policy: &str) -> Option<u64> {
-    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
-    let count = policy.get("maxReceiveCount")?;
-    count.as_u64().or_else(|| count.as_str()?.parse().ok())
 }

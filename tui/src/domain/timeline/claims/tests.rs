@@ -1,13 +1,15 @@
 //! Single cases.
 
+mod generated;
+
 use super::*;
 use crate::domain::evidence::names::KnownNames;
 
-pub(super) fn at(seconds: i64) -> Timestamp {
+fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + seconds).unwrap()
 }
 
-pub(super) fn write(key: &str, e_tag: &str, request: &str) -> Write {
+fn write(key: &str, e_tag: &str, request: &str) -> Write {
     Write {
         bucket: "images".into(),
         key: key.into(),

@@ -1,12 +1,8 @@
 //! Messages of functions of others: which are about an upload, and what is known of their subscribers.
 
-use jiff::{SignedDuration, Timestamp};
-
 use crate::domain::delivery::DeliveryState::{self, Accepted, Delivered, Filtered, Unknown};
 use crate::domain::delivery::{deliveries, incomplete};
-use crate::domain::evidence::{
-    Counted, DeliveryStatusEntry, Fact, FunctionTimeout, LogStretch, ReportStatus, TopicMessage,
-};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, ReportStatus, TopicMessage};
 use crate::domain::ids::UploadId;
 use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscriptions};
 use crate::domain::timeline::tests::{at, line, published, stored, write};
@@ -14,22 +10,22 @@ use crate::domain::timeline::{Basis, FoundBy, Outcome, Status, Timeline, Timelin
 use crate::support::{self, report};
 use crate::text::clean::Clean;
 
-const ID: &str = "1f7e3f0a-6f0e-5a58-9b0f-5d9f1c1b2a3c";
-const OTHER: &str = "2a8d4c1b-7f1e-4b69-8c1a-6e0a2d2c3b4d";
+pub(super) const ID: &str = "1f7e3f0a-6f0e-5a58-9b0f-5d9f1c1b2a3c";
+pub(super) const OTHER: &str = "2a8d4c1b-7f1e-4b69-8c1a-6e0a2d2c3b4d";
 
-fn invocation(from: i64, to: i64, id: &str) -> [Fact; 2] {
+pub(super) fn invocation(from: i64, to: i64, id: &str) -> [Fact; 2] {
     [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(ReportStatus::Success))]
 }
 
-fn printed(millis: i64, id: &str, text: &str) -> Fact {
+pub(super) fn printed(millis: i64, id: &str, text: &str) -> Fact {
     Fact::Printed(line(millis, id), Clean::log(text))
 }
 
-fn arrived(message: &str) -> Fact {
+pub(super) fn arrived(message: &str) -> Fact {
     Fact::DeliveryStatusEntry(support::delivery_status(at(70), message, "arn:aws:sqs:us-east-1:1:audit"))
 }
 
-fn message(id: &str, millis: i64, attributes: &str, text: &str) -> Fact {
+pub(super) fn message(id: &str, millis: i64, attributes: &str, text: &str) -> Fact {
     let message = TopicMessage {
         message_id: id.into(),
         topic: "arn:aws:sns:us-east-1:1:uploads".into(),
@@ -47,7 +43,7 @@ fn by_key() -> Vec<Fact> {
 }
 
 /// The first upload's timeline: the same in whatever order the facts come.
-fn first(facts: &[Fact]) -> Timeline {
+pub(super) fn first(facts: &[Fact]) -> Timeline {
     let learn = |facts: &mut dyn Iterator<Item = &Fact>| {
         let mut uploads = Timelines::default();
         for fact in facts {
@@ -62,12 +58,12 @@ fn first(facts: &[Fact]) -> Timeline {
 }
 
 /// The messages of the first upload: what shows them, and what joins them to it.
-fn messages(facts: &[Fact]) -> Vec<(String, FoundBy, Option<Basis>)> {
+pub(super) fn messages(facts: &[Fact]) -> Vec<(String, FoundBy, Option<Basis>)> {
     let one = |it: &crate::domain::timeline::Publication| (it.message_id.raw().to_owned(), it.found, it.basis);
     first(facts).publications().iter().map(one).collect()
 }
 
-fn with(facts: Vec<Fact>) -> Vec<Fact> {
+pub(super) fn with(facts: Vec<Fact>) -> Vec<Fact> {
     [by_key(), facts].concat()
 }
 
@@ -130,98 +126,6 @@ fn a_message_that_a_record_names_is_about_its_write_alone() {
     let named = [vec![own, printed(50, "L-1", &format!("in/a.png {ID}"))], invocation(40, 60, "L-1").to_vec()].concat();
     assert_eq!(messages(&[named.clone(), vec![arrived(ID)]].concat()).len(), 1);
     assert_eq!(messages(&[named, vec![arrived(ID), of_another]].concat()), []);
-}
-
-/// A delivery status that says when SNS accepted the message.
-fn accepted(id: &str, millis: i64) -> Fact {
-    let entry = support::delivery_status(at(millis + 20), id, "arn:aws:sqs:us-east-1:1:audit");
-    let topic = Some(Clean::new("arn:aws:sns:us-east-1:1:uploads"));
-    Fact::DeliveryStatusEntry(DeliveryStatusEntry { topic, accepted: Some(at(millis)), ..entry })
-}
-
-/// CloudWatch's answer, minutes later, about the minute of all of this; the log is read before and after.
-fn counted(count: u64) -> [Fact; 2] {
-    let minute = Timestamp::from_second(at(0).as_second().div_euclid(60) * 60).unwrap();
-    let counted = Counted {
-        at: at(300_000),
-        topic: "arn:aws:sns:us-east-1:1:uploads".into(),
-        from: minute - SignedDuration::from_mins(2),
-        to: minute + SignedDuration::from_mins(3),
-        complete_to: at(120_000),
-        minutes: Some([(minute, count)].into()),
-    };
-    [Fact::Counted(counted), Fact::LogRead(LogStretch { from: at(-900_000), to: at(300_000) })]
-}
-
-#[test]
-fn the_only_message_of_the_topic_is_probably_the_uploads() {
-    let found = [(ID.to_owned(), FoundBy::Count, Some(Basis::Time))];
-    let of = |facts: &[&[Fact]]| messages(&with(facts.concat()));
-    assert_eq!(of(&[&[accepted(ID, 50)], &counted(1)]), found);
-    let timeline = first(&with([&[accepted(ID, 50)], &counted(1)[..]].concat()));
-    assert_eq!((timeline.basis(), timeline.outcome_basis()), (Some(Basis::Key), Some(Basis::Time)));
-    assert_eq!((timeline.publications()[0].at, timeline.delivery_statuses.len()), (at(50), 1));
-    // Without the counts, or with others, it is processed.
-    let state = |facts: &[&[Fact]]| {
-        let timeline = first(&with(facts.concat()));
-        (timeline.is_processed(), timeline.uncounted.len())
-    };
-    assert_eq!(state(&[&[accepted(ID, 50)], &counted(1)[1..]]), (true, 1));
-    assert_eq!(state(&[&[accepted(ID, 50)], &counted(2)]), (true, 0));
-    assert_eq!(state(&[&[accepted(ID, 2_000)], &counted(1)]), (true, 0));
-    assert_eq!(state(&[&[arrived(ID)], &counted(1)]), (true, 0), "nothing says when SNS accepted it");
-    assert_eq!(state(&[&[accepted(ID, 50), accepted(OTHER, 55)], &counted(2)]), (true, 0));
-    // The log of another invocation at that time; a line alone may be of one that began long before.
-    assert_eq!(state(&[&[accepted(ID, 50)], &counted(1), &invocation(45, 55, "L-2")]), (true, 0));
-    assert_eq!(state(&[&[accepted(ID, 50)], &counted(1), &[printed(-700_000, "L-2", "in/a.png")]]), (true, 0));
-    assert_eq!(of(&[&[accepted(ID, 50)], &counted(1), &invocation(5_000, 6_000, "L-2")]), found);
-}
-
-#[test]
-fn a_message_of_which_something_else_speaks_is_not_given_away_by_count() {
-    let facts = |more: Vec<Fact>| with([vec![accepted(ID, 50)], counted(1).to_vec(), more].concat());
-    let text = |text| message(ID, 50, "{}", text);
-    assert_eq!(messages(&facts(vec![text("in/a.png")])), [(ID.to_owned(), FoundBy::Text, Some(Basis::Key))]);
-    let other = stored(2, 9_000, write("in/b.png", None));
-    assert_eq!(messages(&facts(vec![text("in/b.png"), other])), []);
-    let logged = printed(50, "L-1", &format!("sent {ID}"));
-    assert_eq!(messages(&facts(vec![logged]))[0].1, FoundBy::MessageId);
-    let of_another =
-        [vec![printed(9_000, "L-2", &format!("the last one was {ID}"))], invocation(8_990, 9_010, "L-2").to_vec()];
-    assert_eq!(messages(&facts(of_another.concat())), []);
-    let recorded = published(45, "L-3", write("in/z.png", Some("C3D13FE58DE4C819")), ID);
-    assert_eq!(messages(&facts(vec![recorded])), []);
-}
-
-#[test]
-fn an_invocation_that_ran_twice_or_failed_or_is_shared_has_no_message_by_count() {
-    let of = |facts: Vec<Fact>| messages(&[facts, vec![accepted(ID, 50)], counted(1).to_vec()].concat());
-    let named = |id: &str| printed(45, id, "new image in/a.png");
-    let upload = || stored(1, 0, write("in/a.png", None));
-    let failed = Fact::Reported(line(60, "L-1"), report(ReportStatus::Error));
-    assert_eq!(of(vec![upload(), named("L-1"), Fact::Invoked(line(40, "L-1")), failed]), []);
-    let twice = [invocation(40, 60, "L-1"), invocation(60_000, 60_010, "L-1")].concat();
-    assert_eq!(of([vec![upload(), named("L-1")], twice].concat()), []);
-    let running = vec![upload(), named("L-1"), Fact::Invoked(line(40, "L-1"))];
-    assert_eq!(of(running), []);
-    let two = vec![
-        stored(1, 0, write("in/a.png", Some("C3D13FE58DE4C810"))),
-        stored(2, 0, write("in/b.png", Some("C3D13FE58DE4C811"))),
-        printed(45, "L-1", "C3D13FE58DE4C810 C3D13FE58DE4C811"),
-    ];
-    assert_eq!(of([two, invocation(40, 60, "L-1").to_vec()].concat()), []);
-}
-
-/// Only an attempt that can have run so long may have begun before the log is read.
-#[test]
-fn the_functions_timeout_says_from_when_on_the_log_has_to_be_read() {
-    let of = |seconds: Option<u16>| {
-        let [count, _] = counted(1);
-        let log = Fact::LogRead(LogStretch { from: at(-60_000), to: at(300_000) });
-        let timeout = seconds.map(|seconds| Fact::Timeout(FunctionTimeout { at: at(0), seconds }));
-        messages(&with([vec![accepted(ID, 50), count, log], timeout.into_iter().collect()].concat())).len()
-    };
-    assert_eq!((of(None), of(Some(61)), of(Some(60)), of(Some(3))), (0, 0, 1, 1));
 }
 
 fn subscriptions(policy: Option<&str>, on_body: bool) -> Subscriptions {
