@@ -110,8 +110,8 @@ fn of_a_batch_only_what_failed_is_tried_again() {
         .map(|it| (it.write.key.raw(), it.invocations.len(), it.publications().len(), it.has_given_up()))
         .collect();
     assert_eq!(told, [("b.png", 1, 1, false), ("a.png", 2, 0, true)]);
-    let attempts = uploads.all()[1].invocations.iter().flat_map(|it| &it.attempts);
-    assert!(attempts.map(Attempt::failed).all(|failed| failed));
+    let mut attempts = uploads.all()[1].invocations.iter().flat_map(|it| &it.attempts);
+    assert!(attempts.all(Attempt::failed));
 }
 
 #[test]
