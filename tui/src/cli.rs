@@ -190,8 +190,12 @@ pub struct PipelineArgs {
     pub function: Option<String>,
 
     /// Topic that the function publishes to, by name or ARN [default on loopback: image-uploads]
+    ///
+    /// Give it several times, or with commas, for a function that publishes to several topics. The subscriptions are those of
+    /// the first one; of the others, deliveries are known where the topic logs their status.
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_TOPIC", hide_env_values = true)]
-    pub topic: Option<String>,
+    #[arg(value_delimiter = ',')]
+    pub topic: Vec<String>,
 
     /// Log group of the function [default: from the function's configuration, else /aws/lambda/FUNCTION]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_LOG_GROUP", hide_env_values = true)]

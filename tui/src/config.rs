@@ -63,6 +63,8 @@ pub struct Settings {
     pub function: Option<String>,
     /// The topic: a name, or an ARN.
     pub topic: Option<String>,
+    /// Further topics that the function publishes to, likewise.
+    pub more_topics: Vec<String>,
     pub log_group: Option<String>,
     /// The CloudFormation stack whose outputs name the rest.
     pub stack: Option<String>,

@@ -14,6 +14,7 @@ use crate::domain::pace::Pace;
 use crate::domain::preview::PreviewId;
 use crate::domain::subscriptions::Protocol;
 use crate::domain::switch::Switch;
+use crate::domain::timeline::CountsWanted;
 use crate::domain::transfer::{Download, Upload};
 use crate::text::clean::Clean;
 
@@ -56,6 +57,8 @@ pub enum CloudEffect {
     ListWritten {
         since: Timestamp,
     },
+    /// Count a topic's messages. The counts are a fact.
+    CountMessages(CountsWanted),
     /// Find out what an object looks like.
     Preview {
         /// Names the answer.

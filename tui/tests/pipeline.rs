@@ -9,6 +9,8 @@ mod raw;
 #[cfg(test)]
 #[path = "raw/record.rs"]
 mod record;
+#[cfg(test)]
+mod shell;
 
 #[cfg(test)]
 mod pipeline {
@@ -18,6 +20,7 @@ mod pipeline {
     mod doctor;
     mod downloads;
     mod finding;
+    mod joints;
     mod listings;
     mod memory;
     mod named;
@@ -25,9 +28,11 @@ mod pipeline {
     mod policies;
     mod probe;
     pub(crate) mod program;
+    mod publications;
     mod read_only;
     mod services;
     mod serving;
+    mod several;
     mod shapes;
     mod storm;
     mod trouble;

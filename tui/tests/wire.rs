@@ -12,6 +12,9 @@ mod doctor_cases;
 mod raw;
 
 #[cfg(test)]
+mod shell;
+
+#[cfg(test)]
 mod wire {
     pub(crate) mod bench;
     mod connect;

@@ -85,7 +85,7 @@ impl Events {
             enabled: true,
             description: None,
             role_arn: None,
-            targets: BTreeMap::from([(name.to_owned(), target)]),
+            targets: BTreeMap::from([(target.id.clone(), target)]),
         };
         self.lock().insert(name.to_owned(), rule);
         Ok(())

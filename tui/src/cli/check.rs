@@ -61,7 +61,6 @@ impl Cli {
             ("profile", &mut pipeline.profile),
             ("bucket", &mut pipeline.bucket),
             ("function", &mut pipeline.function),
-            ("topic", &mut pipeline.topic),
             ("log_group", &mut pipeline.log_group),
             ("stack", &mut pipeline.stack),
             ("pipeline", &mut pipeline.pipeline),
@@ -70,6 +69,10 @@ impl Cli {
             if (is_local && !typed(matches, id)) || field.as_ref().is_some_and(String::is_empty) {
                 *field = None;
             }
+        }
+        pipeline.topic.retain(|topic| !topic.trim().is_empty());
+        if is_local && !typed(matches, "topic") {
+            pipeline.topic.clear();
         }
         if pipeline.region.as_ref().is_some_and(String::is_empty) {
             pipeline.region = None;

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use serde::Serialize;
 
 use super::Cli;
-use crate::config::file::Entry;
+use crate::config::file::{Entry, Topics};
 use crate::config::{Settings, Target, is_loopback};
 
 /// Where a value came from.
@@ -55,7 +55,8 @@ pub(crate) struct Names {
     pub(crate) stack: Sourced<Option<String>>,
     pub(crate) bucket: Sourced<Option<String>>,
     pub(crate) function: Sourced<Option<String>>,
-    pub(crate) topic: Sourced<Option<String>>,
+    /// The one that is followed first.
+    pub(crate) topics: Sourced<Vec<String>>,
     pub(crate) log_group: Sourced<Option<String>>,
     pub(crate) read_only: Sourced<bool>,
 }
@@ -81,7 +82,7 @@ impl Cli {
         let mut file = self.file.entry().cloned().unwrap_or_default();
         if given.stack.is_some() {
             // Another pipeline is meant than the file's, and its outputs name it.
-            file = Entry { bucket: None, function: None, topic: None, log_group: None, ..file };
+            file = Entry { bucket: None, function: None, topic: Topics::default(), log_group: None, ..file };
         }
         let table = self.file.chosen.as_deref().map(|name| format!("pipelines.{name}")).unwrap_or_default();
         let first = |id, named: &Option<String>, entry: Option<String>| {
@@ -91,6 +92,13 @@ impl Cli {
                 Some((value, origin)) => Sourced { value: Some(value), origin },
                 None => Sourced { value: None, origin: Origin::Start },
             }
+        };
+        let topics = match (given.topic.is_empty(), file.topic.0) {
+            (false, _) => Sourced { value: given.topic.clone(), origin: self.origin("topic") },
+            (true, named) if named.iter().any(|topic| !topic.trim().is_empty()) => {
+                Sourced { value: named, origin: Origin::File { table: table.clone() } }
+            }
+            (true, _) => Sourced { value: Vec::new(), origin: Origin::Start },
         };
         let read_only = match (given.read_only, file.read_only) {
             (Some(value), _) => Sourced { value, origin: self.origin("read_only") },
@@ -105,7 +113,7 @@ impl Cli {
             stack: first("stack", &given.stack, file.stack),
             bucket: first("bucket", &given.bucket, file.bucket),
             function: first("function", &given.function, file.function),
-            topic: first("topic", &given.topic, file.topic),
+            topics,
             log_group: first("log_group", &given.log_group, file.log_group),
         }
     }
@@ -139,13 +147,15 @@ impl Cli {
             Some(url) => Target::Endpoint { url, profile, region },
             None => Target::Aws { profile, region },
         };
+        let mut topics = names.topics.value.into_iter();
         Ok(Settings {
             target,
             endpoint_is_of_variable: self.endpoint_is_of_variable(),
             region_is_fixed: self.region_is_typed,
             bucket: names.bucket.value,
             function: names.function.value,
-            topic: names.topic.value,
+            topic: topics.next(),
+            more_topics: topics.collect(),
             log_group: names.log_group.value,
             stack: names.stack.value,
             read_only: is_given.then_some(names.read_only.value),
@@ -179,7 +189,7 @@ mod tests {
         let entry = Entry {
             bucket: text("file"),
             function: text("file"),
-            topic: text("file"),
+            topic: Topics(vec!["file".to_owned()]),
             log_group: text("file"),
             stack: text("file"),
             profile: text("file"),
@@ -205,6 +215,20 @@ mod tests {
             assert_eq!(field(&settings("imgwatch", &entry)), Some("file"), "{flag}");
             assert_eq!(field(&settings("imgwatch", &Entry::default())), None, "{flag}");
         }
+    }
+
+    #[test]
+    fn several_topics_are_taken_from_one_source() {
+        let topics = |line: &str, file: &[&str]| {
+            let topic = Topics(file.iter().map(|topic| (*topic).to_owned()).collect());
+            let found = settings(line, &Entry { topic, ..Entry::default() });
+            found.topic.into_iter().chain(found.more_topics).collect::<Vec<_>>()
+        };
+        assert_eq!(topics("imgwatch --topic a --topic b", &["c"]), ["a", "b"]);
+        assert_eq!(topics("imgwatch --topic a,b", &["c"]), ["a", "b"]);
+        assert_eq!(topics("imgwatch", &["c", "d"]), ["c", "d"]);
+        assert_eq!(topics("imgwatch", &[]), [""; 0]);
+        assert_eq!(topics("imgwatch --stack s", &["c"]), [""; 0], "another pipeline is meant");
     }
 
     #[test]

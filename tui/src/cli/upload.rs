@@ -42,8 +42,10 @@ each file is printed at the end, in the order of the files:
 The wait for a file ends when the file is published, the delivery status of each
 subscriber is logged (if the topic logs it), and the probe queue has received the
 message. It also ends when the function has succeeded and its log shows no
-publication: `processed`. A delivery without a status 10 seconds after the
-publication (3 with --local or --endpoint-url) stays `accepted`.
+publication: `processed`. If CloudWatch's count of the topic's messages may show
+one, it is waited for: about 4 minutes on AWS. A delivery without a status 10
+seconds after the publication (3 with --local or --endpoint-url) stays
+`accepted`.
 
 {EXIT_CODES}
 Here they mean:

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Feeds, Settings};
 use crate::domain::subscriptions::Protocol;
@@ -76,30 +77,15 @@ impl Driver {
             CloudEffect::ListObjects { request, order } => {
                 connection.retry();
                 let token = connection.next_listing();
-                self.spawn(&here, async move {
-                    tokio::select! {
-                        () = token.cancelled() => {}
-                        () = listing::list(&connection, request, order) => {}
-                    }
-                });
+                self.spawn_until(&here, token, async move { listing::list(&connection, request, order).await });
             }
             CloudEffect::Preview { request, id, size } => {
                 let token = connection.next_preview();
-                self.spawn(&here, async move {
-                    tokio::select! {
-                        () = token.cancelled() => {}
-                        () = preview::show(&connection, request, id, size) => {}
-                    }
-                });
+                self.spawn_until(&here, token, async move { preview::show(&connection, request, id, size).await });
             }
             CloudEffect::ListVersions { request, key } => {
                 let token = connection.next_versions();
-                self.spawn(&here, async move {
-                    tokio::select! {
-                        () = token.cancelled() => {}
-                        () = versions::list(&connection, request, &key) => {}
-                    }
-                });
+                self.spawn_until(&here, token, async move { versions::list(&connection, request, &key).await });
             }
             CloudEffect::Upload { id, upload } => {
                 let token = connection.begin_upload(id);
@@ -121,6 +107,7 @@ impl Driver {
             CloudEffect::ListWritten { since } => {
                 self.spawn(&here, async move { written::list(&connection, since).await });
             }
+            CloudEffect::CountMessages(of) => self.spawn(&here, async move { metrics::count(&connection, of).await }),
             CloudEffect::ListFolder { request, place } => {
                 self.spawn(&here, async move { folder::list(&connection, request, place).await });
             }
@@ -190,6 +177,21 @@ impl Driver {
     pub async fn stop_within(self, limit: Duration) -> Vec<Clean> {
         self.connections.stop(limit).await;
         self.connections.left()
+    }
+
+    /// Runs a task until it ends, is cancelled or its connection ends.
+    fn spawn_until(
+        &self,
+        connection: &Connection,
+        token: CancellationToken,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.spawn(connection, async move {
+            tokio::select! {
+                () = token.cancelled() => {}
+                () = task => {}
+            }
+        });
     }
 
     /// Runs a task until it ends or its connection does.

@@ -77,6 +77,8 @@ fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
         }
         found => value(name, found),
     };
+    let Sourced { value: topics, origin } = names.topics;
+    let topics = Sourced { value: Some(topics.join(", ")).filter(|topics| !topics.is_empty()), origin };
     let word = |name, word: &str, source| Setting { name, value: Some(word.to_owned()), source };
     let unsought = |name| Setting { name, value: None, source: Origin::Default };
     let pipeline = Sourced { value: cli.file.chosen.clone(), origin: pipeline_origin(cli) };
@@ -102,7 +104,7 @@ fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
         },
         usual("bucket", names.bucket, BUCKET),
         usual("function", names.function, FUNCTION),
-        usual("topic", names.topic, TOPIC),
+        usual("topic", topics, TOPIC),
         value("log-group", names.log_group),
         word("read-only", on_or_off(names.read_only.value), names.read_only.origin),
         value("color", color(cli)),

@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, WiringArgs};
 use crate::config::Feeds;
-use crate::domain::wiring::{Edge, Followed, Node, NodeId, NodeKind, State, Wiring};
+use crate::domain::wiring::{Edge, FollowSet, Node, NodeId, NodeKind, State, Wiring};
 use crate::msg::Update;
 use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
@@ -66,7 +66,7 @@ fn document(wiring: &Wiring) -> Result<String, Failure> {
     json::line(&Document { nodes, edges: wiring.edges().iter().map(edge_row).collect() })
 }
 
-fn node_row<'a>(node: &'a Node, followed: &Followed<'_>) -> NodeRow<'a> {
+fn node_row<'a>(node: &'a Node, followed: &FollowSet<'_>) -> NodeRow<'a> {
     NodeRow {
         id: node.id().to_string(),
         kind: node.kind.word(),

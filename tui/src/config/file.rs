@@ -58,7 +58,8 @@ pub struct File {
 pub struct Entry {
     pub bucket: Option<String>,
     pub function: Option<String>,
-    pub topic: Option<String>,
+    #[serde(default)]
+    pub topic: Topics,
     pub log_group: Option<String>,
     pub stack: Option<String>,
     pub profile: Option<String>,
@@ -67,6 +68,27 @@ pub struct Entry {
     #[serde(default, deserialize_with = "dashboard::switch")]
     pub read_only: Option<bool>,
     pub color: Option<PipelineColor>,
+}
+
+/// One topic, or a list of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "OneOrMore")]
+pub struct Topics(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected the name or ARN of a topic, or a list of them")]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl From<OneOrMore> for Topics {
+    fn from(topics: OneOrMore) -> Self {
+        Self(match topics {
+            OneOrMore::One(topic) => vec![topic],
+            OneOrMore::More(topics) => topics,
+        })
+    }
 }
 
 /// The file as it was found, and the pipeline that was chosen from it.

@@ -3,15 +3,17 @@
 //! `Delivered` needs evidence of its own; SNS accepting a message is never enough.
 
 mod state;
+mod statuses;
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Probed};
+use crate::domain::evidence::Probed;
 use crate::domain::subscriptions::{MessageAttributes as Attributes, Protocol, Subscriptions, Then, Verdict};
 use crate::domain::timeline::{FoundBy, Publication, Timeline};
 use crate::text::clean::Clean;
 
 pub use state::DeliveryState;
+pub use statuses::has_failed;
 
 /// One subscriber of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +43,15 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
 ///
 /// Where the event came twice, a delivery status of either message counts: what is told is whether the image's news arrived.
 pub fn of_function(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
-    let Some(publication) = timeline.publications().first() else { return Vec::new() };
-    if !timeline.shares_topic {
-        // Of the subscribers of another topic only that is known which they are shown to have got.
-        return with_evidence(timeline, Vec::new());
+    let publications = timeline.publications();
+    if publications.is_empty() {
+        return Vec::new();
     }
+    let is_here = |publication: &&Publication| statuses::other_topic(timeline, publication, subscriptions).is_none();
+    let Some(publication) = publications.iter().find(is_here).filter(|_| timeline.shares_topic) else {
+        // Of the subscribers of another topic only that is known which they are shown to have got.
+        return with_evidence(timeline, Vec::new(), subscriptions);
+    };
     if elsewhere(timeline, subscriptions).is_some() {
         return Vec::new();
     }
@@ -63,34 +69,17 @@ pub fn of_function(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<De
     {
         rows.push(awaited(queue, publication));
     }
-    with_evidence(timeline, rows)
+    with_evidence(timeline, rows, subscriptions)
 }
 
 /// Adds what is shown to have arrived, or not to have, of what is not among these rows.
-fn with_evidence(timeline: &Timeline, mut rows: Vec<Delivery>) -> Vec<Delivery> {
+fn with_evidence(timeline: &Timeline, mut rows: Vec<Delivery>, subscriptions: &Subscriptions) -> Vec<Delivery> {
     for probed in &timeline.probed {
         if !rows.iter().any(|row| row.endpoint == probed.queue) {
             rows.push(from_probe(probed));
         }
     }
-    // A delivery status can outlive what is known of its subscription: show it all the same.
-    for entry in &timeline.delivery_statuses {
-        if !rows.iter().any(|row| row.endpoint == entry.destination) {
-            rows.push(from_entry(Protocol::of_destination(entry.destination.raw()), entry));
-        }
-    }
-    // What went wrong comes first, where space is short.
-    rows.sort_by_key(|row| row.state != DeliveryState::Failed);
-    rows
-}
-
-/// Whether a delivery status says that a subscriber did not get the message, and none says that it did.
-pub fn has_failed(timeline: &Timeline) -> bool {
-    let has_failed = |part: &Timeline| {
-        let is_failure = |entry: &DeliveryStatusEntry| best(part, &entry.destination).is_some_and(|it| !it.success);
-        part.delivery_statuses.iter().any(is_failure)
-    };
-    timeline.each().any(has_failed)
+    statuses::with_logged(timeline, rows, subscriptions)
 }
 
 /// Whether nothing more is to be learned about these deliveries.
@@ -112,12 +101,18 @@ pub fn incomplete(timeline: &Timeline, subscriptions: &Subscriptions) -> Option<
 }
 
 fn incomplete_of(timeline: &Timeline, subscriptions: &Subscriptions) -> Option<String> {
-    let publication = timeline.publications().first()?;
+    let publications = timeline.publications();
+    let publication = publications.first()?;
     if !timeline.shares_topic {
         let function = timeline.function.shown();
         return Some(format!("the subscribers of what function {function} publishes are not listed"));
     }
-    elsewhere(timeline, subscriptions).or_else(|| subscriptions.unknown_at(published_at(timeline, publication)))
+    let unlisted = || {
+        let topic = publications.iter().find_map(|one| statuses::other_topic(timeline, one, subscriptions))?;
+        Some(format!("the subscribers of {} are not listed: only delivery statuses show them", topic.shown()))
+    };
+    let unknown = || subscriptions.unknown_at(published_at(timeline, publication));
+    elsewhere(timeline, subscriptions).or_else(unlisted).or_else(unknown)
 }
 
 /// Why this topic's subscribers are not those of the messages: a record does not name its topic, and the function's
@@ -146,8 +141,8 @@ fn delivery(
     if let Some(probed) = timeline.probed.iter().find(|probed| probed.queue == *endpoint) {
         return from_probe(probed);
     }
-    if let Some(entry) = best(timeline, endpoint) {
-        return from_entry(protocol, entry);
+    if let Some(entry) = statuses::of_listed(timeline, endpoint, subscriptions) {
+        return statuses::from_entry(protocol, entry);
     }
     let mut is_unlogged = false;
     let (state, evidence) = match then {
@@ -183,7 +178,7 @@ fn attributes<'a>(timeline: &'a Timeline, publication: &'a Publication) -> Attri
     match (&publication.attributes, publication.found) {
         (Some(seen), _) => Attributes::Seen(seen),
         (None, FoundBy::Record) => Attributes::OfHandler { write: &timeline.write, size: timeline.size },
-        (None, FoundBy::MessageId | FoundBy::Text) => Attributes::Unknown,
+        (None, FoundBy::MessageId | FoundBy::Text | FoundBy::Count) => Attributes::Unknown,
     }
 }
 
@@ -210,35 +205,6 @@ fn no_delivery_status(protocol: Protocol, subscriptions: &Subscriptions, moment:
         None => "the topic's delivery status logging is not known (sns:GetTopicAttributes)".to_owned(),
     };
     (DeliveryState::Unknown, why)
-}
-
-/// The delivery status that decides: a success outweighs the failed attempts before it.
-fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a DeliveryStatusEntry> {
-    timeline
-        .delivery_statuses
-        .iter()
-        .filter(|entry| entry.destination == *endpoint)
-        .max_by_key(|entry| (entry.success, entry.at))
-}
-
-fn from_entry(protocol: Protocol, entry: &DeliveryStatusEntry) -> Delivery {
-    let code = entry.status_code.map(|code| format!(", status {code}")).unwrap_or_default();
-    let (state, evidence) = if entry.success {
-        let dwell = entry.dwell_ms.map(|ms| format!(" after {ms} ms")).unwrap_or_default();
-        (DeliveryState::Delivered, format!("delivery-status log: SUCCESS{dwell}{code}"))
-    } else {
-        let said = entry.response.as_ref().map(|r| format!(": {}", r.shown())).unwrap_or_default();
-        (DeliveryState::Failed, format!("delivery-status log: FAILURE{code}{said}"))
-    };
-    Delivery {
-        protocol,
-        endpoint: entry.destination.clone(),
-        state,
-        evidence,
-        at: Some(entry.at),
-        is_unlogged: false,
-        probe: false,
-    }
 }
 
 /// The probe queue has it: the strongest evidence that there is, and of nothing but itself.

@@ -3,7 +3,9 @@
 //! A fact is plain data. It says what a source said and when; it concludes nothing.
 
 mod envelope;
+mod message;
 pub mod names;
+pub mod printed_event;
 mod report;
 
 use std::collections::BTreeSet;
@@ -15,6 +17,7 @@ use crate::text::clean::Clean;
 use names::Name;
 
 pub use envelope::{Envelope, SqsReceive};
+pub use message::{Counted, DeliveryStatusEntry, Probed, TopicMessage};
 pub use report::{InvocationReport, ReportStatus};
 
 /// One write to S3, as one source describes it.
@@ -112,6 +115,10 @@ pub enum Fact {
     Listed(Listed),
     /// The function's log was read without a gap.
     LogRead(LogStretch),
+    /// CloudWatch's counts of a topic were read.
+    Counted(Counted),
+    /// The function's configuration was read, and limits the time of an attempt.
+    Timeout(FunctionTimeout),
 }
 
 /// What a listing of the bucket shows of the writes of a stretch of time.
@@ -153,46 +160,12 @@ pub struct LogStretch {
     pub to: Timestamp,
 }
 
-/// One message in the probe queue. It proves that the topic sent it on, and nothing about other subscribers.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Probed {
-    /// SNS's message id.
-    pub message_id: Clean,
-    /// When the queue took it, by the queue's own clock.
+/// How long an attempt of the function may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionTimeout {
+    /// When the configuration was read.
     pub at: Timestamp,
-    /// The queue's ARN.
-    pub queue: Clean,
-}
-
-/// A message of the topic, from any publisher.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TopicMessage {
-    /// SNS's message id.
-    pub message_id: Clean,
-    /// When SNS accepted it, by its own clock.
-    pub at: Timestamp,
-    /// Its attributes as filter policies see them: a JSON object.
-    pub attributes: Clean,
-}
-
-/// One line of SNS's delivery-status log.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeliveryStatusEntry {
-    /// SNS's message id.
-    pub message_id: Clean,
-    /// When the line was written.
-    pub at: Timestamp,
-    /// An ARN, a URL or a telephone number.
-    pub destination: Clean,
-    /// `SUCCESS` as opposed to `FAILURE`.
-    pub success: bool,
-    pub status_code: Option<u16>,
-    /// What the endpoint answered.
-    pub response: Option<Clean>,
-    /// From publish to answer, in milliseconds.
-    pub dwell_ms: Option<u64>,
-    /// How many attempts it took.
-    pub attempts: Option<u32>,
+    pub seconds: u16,
 }
 
 impl Fact {
@@ -214,6 +187,8 @@ impl Fact {
             Self::MessageText(message, _) | Self::Message(message) | Self::MessageNamed(message, _) => message.at,
             Self::Listed(listed) => listed.at,
             Self::LogRead(stretch) => stretch.to,
+            Self::Counted(counted) => counted.at,
+            Self::Timeout(timeout) => timeout.at,
         }
     }
 

@@ -107,12 +107,12 @@ impl Timelines {
     /// Whether Lambda writes a line for each invocation of the function that is followed: by its configuration, else by the log,
     /// which may have shown some. Where it writes none, their absence says nothing.
     pub fn platform_lines(&self, log: LogReading<'_>) -> Option<bool> {
-        self.platform_lines_of(&self.followed.function, log)
+        self.platform_lines_of(&self.line.name, log)
     }
 
     /// The same of any function. Only the configuration of the one that is followed is known.
     pub(in crate::domain) fn platform_lines_of(&self, function: &Clean, log: LogReading<'_>) -> Option<bool> {
-        let configured = log.platform_lines.filter(|_| self.followed.is(function));
+        let configured = log.platform_lines.filter(|_| self.line.is(function));
         configured.or(self.has_platform_lines(function).then_some(true))
     }
 }

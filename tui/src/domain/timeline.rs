@@ -1,11 +1,14 @@
 //! Timelines: what the facts say of each upload.
 //!
-//! [`fold`] is a function of the set of facts alone, so their order and repetition cannot matter.
+//! [`fold`] is a function of the set of facts, and of what the wiring says of the functions, so that order and repetition cannot
+//! matter.
 
 mod attempts;
 mod basis;
+mod by_count;
 pub mod by_time;
 pub mod claims;
+mod counts;
 mod envelopes;
 mod functions;
 mod index;
@@ -17,10 +20,12 @@ mod outcome;
 mod path;
 mod printed;
 mod publications;
+mod retries;
 mod status;
 #[cfg(test)]
 mod tests;
 mod timelines;
+mod traffic;
 mod unnamed;
 
 use jiff::Timestamp;
@@ -31,9 +36,11 @@ use crate::text::clean::Clean;
 
 pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
-pub use functions::{Followed, fold};
+pub use by_count::Uncounted;
+pub use counts::CountsWanted;
+pub use functions::{KnownFunctions, fold};
 pub use nameless::Nameless;
-pub use path::{PathEvidence, PathStage, PathStageKind};
+pub use path::{Expected, PathEvidence, PathStage, PathStageKind};
 pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
 pub use timelines::{MAX_FACTS, Timelines};
 pub use unnamed::{Unnamed, unnamed};
@@ -57,7 +64,7 @@ pub struct Timeline {
     pub not_before: Option<Timestamp>,
     /// When the log first named it.
     pub logged: Option<Timestamp>,
-    /// The invocations that handled it; more than one when S3 or Lambda delivered the event again.
+    /// The invocations that handled it; more than one when the event, or the message that held it, was delivered again.
     pub invocations: Vec<Invocation>,
     /// What came of it so far.
     pub outcome: Outcome,
@@ -67,10 +74,14 @@ pub struct Timeline {
     pub probed: Vec<Probed>,
     /// When its only possible invocation ended, where a listing of the bucket is all that is missing to join the two.
     pub unlisted: Option<Timestamp>,
+    /// The counts of CloudWatch that are missing to tell whether a message of a topic is of its invocation.
+    pub uncounted: Vec<Uncounted>,
     /// The function whose log tells of it.
     pub function: Clean,
     /// Whether that one publishes to the topic whose subscribers are known.
     pub shares_topic: bool,
+    /// After how many receives the function's queue gives a message up, where it has one that does.
+    pub max_receives: Option<u32>,
     /// What other functions did with the same upload, by their names.
     pub beside: Vec<Self>,
 }
@@ -138,6 +149,8 @@ pub enum FoundBy {
     MessageId,
     /// Its text names the object.
     Text,
+    /// The topic accepted no other one while the invocation ran.
+    Count,
 }
 
 impl FoundBy {
@@ -147,12 +160,12 @@ impl FoundBy {
             Self::Record => None,
             Self::MessageId => Some("the log of the invocation names it"),
             Self::Text => Some("its text names the object"),
+            Self::Count => {
+                Some("the topic accepted no other message while the invocation ran, and CloudWatch counts no more")
+            }
         }
     }
 }
-
-/// Attempts that Lambda makes of an asynchronous invocation by default.
-pub const MAX_ATTEMPTS: usize = 3;
 
 impl Timeline {
     /// Names the timeline across folds: a selection holds on to it.
@@ -170,6 +183,16 @@ impl Timeline {
     /// What each function did with the upload: what this one says, and what the others say.
     pub fn each(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.beside)
+    }
+
+    /// Those of them that are known to have got its event.
+    pub fn known(&self) -> impl Iterator<Item = &Self> {
+        self.each().filter(|part| part.is_known())
+    }
+
+    /// Whether the function's log tells anything of it.
+    fn is_known(&self) -> bool {
+        !self.invocations.is_empty() || self.outcome != Outcome::Waiting || self.logged.is_some()
     }
 
     /// When it was first seen.
@@ -196,16 +219,6 @@ impl Timeline {
             Outcome::Published(_) | Outcome::Skipped(_) => false,
             Outcome::Waiting | Outcome::Failed(_) => !self.has_given_up() && !self.is_processed(),
         }
-    }
-
-    /// Whether Lambda has made all its attempts and each of them failed.
-    pub fn has_given_up(&self) -> bool {
-        let ended = |invocation: &Invocation| {
-            invocation.attempts.len() >= MAX_ATTEMPTS && invocation.attempts.iter().all(Attempt::failed)
-        };
-        !matches!(self.outcome, Outcome::Published(_) | Outcome::Skipped(_))
-            && !self.invocations.is_empty()
-            && self.invocations.iter().all(ended)
     }
 
     /// What joins its invocations to it.

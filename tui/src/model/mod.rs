@@ -266,6 +266,11 @@ impl Model {
         self.uploads.timelines.silence(timeline, self.logs.reading(), self.now)
     }
 
+    /// Where one function stands with an upload now.
+    pub fn status_of_part(&self, part: &Timeline) -> Status {
+        self.uploads.timelines.status_of_part(part, self.logs.reading(), self.now)
+    }
+
     /// Where a timeline stands now.
     pub fn status(&self, timeline: &Timeline) -> Status {
         self.uploads.timelines.status(timeline, self.logs.reading(), self.now)

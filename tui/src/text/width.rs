@@ -93,10 +93,9 @@ mod tests {
         assert_eq!(cut_start("photos/holiday.png", 8), "…day.png");
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(cut_middle("New image: holiday.png", 16), "New i…oliday.png");
-        assert_eq!(
-            (cut_middle("ab", 2), cut_middle("abc", 2), cut_middle("abc", 0)),
-            ("ab".into(), "…c".into(), "".into())
-        );
+        for (text, width, shown) in [("ab", 2, "ab"), ("abc", 2, "…c"), ("abc", 0, "")] {
+            assert_eq!(cut_middle(text, width), shown);
+        }
         assert_eq!(fit("ab", 4), "ab  ");
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
     }

@@ -36,7 +36,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back if download::is_asked(model) => return download::give_up(model),
         Action::Back => dialogs::back(model),
         Action::Focus(Panel::Uploads) if versions::is_open(model) => versions::go_to_upload(model),
-        Action::Focus(Panel::Logs) if pipeline::is_shown(model) => pipeline::go_to_logs(model),
+        Action::Focus(Panel::Logs) if pipeline::is_open(model) => pipeline::go_to_logs(model),
         Action::Focus(panel) => focus(model, panel),
         Action::FocusNext => focus_step(model, 1),
         Action::FocusPrevious => focus_step(model, -1),

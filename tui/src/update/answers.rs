@@ -146,6 +146,7 @@ fn connected(model: &mut Model, pipeline: Pipeline, inbox: bool) -> Vec<Effect> 
     model.search = None;
     model.pipeline = pipeline;
     model.inbox.available = inbox;
+    model.uploads.timelines.counts_are_immediate(inbox);
     notify::begin(model);
     model.connection = Connection::Ready;
     newer::connected(model);
@@ -186,7 +187,9 @@ pub(super) fn look_up_missing(model: &mut Model) -> Vec<Effect> {
         .timelines
         .all()
         .iter()
-        .filter(|timeline| matches!(timeline.outcome, Outcome::Published(_) | Outcome::Skipped(_)))
+        .filter(|timeline| {
+            timeline.each().any(|part| matches!(part.outcome, Outcome::Published(_) | Outcome::Skipped(_)))
+        })
         .filter(|timeline| timeline.write.bucket == model.pipeline.bucket)
         // Timelines come newest first: only the latest write of a key says what is there now.
         .filter(|timeline| seen.insert(&timeline.write.key))

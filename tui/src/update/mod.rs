@@ -30,6 +30,7 @@ mod versions;
 use crate::domain::delivery;
 use crate::domain::objects::ListingOrder;
 use crate::domain::pace::Pace;
+use crate::domain::timeline::Timeline;
 use crate::effect::{CloudEffect, Effect};
 use crate::model::load::Load;
 use crate::model::{Connection, Model, NOTICE_MS, NoticeLevel, keys};
@@ -139,6 +140,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     effects.extend(chooser::list_when_due(model));
     effects.extend(preview_when_shown(model));
     effects.extend(list_written_when_due(model));
+    effects.extend(count_messages_when_due(model));
     effects.extend(metrics::when_due(model));
     effects.extend(notify::when_due(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
@@ -201,6 +203,13 @@ fn list_written_when_due(model: &mut Model) -> Option<Effect> {
     Some(Effect::Cloud(CloudEffect::ListWritten { since }))
 }
 
+/// Asks for the counts that may show which message is an upload's.
+fn count_messages_when_due(model: &mut Model) -> impl Iterator<Item = Effect> {
+    let now = model.now;
+    let wanted = std::iter::from_fn(move || model.uploads.timelines.counts_to_ask(now));
+    wanted.map(|wanted| Effect::Cloud(CloudEffect::CountMessages(wanted)))
+}
+
 /// Asks what the object or the file looks like that is shown now.
 fn preview_when_shown(model: &mut Model) -> Option<Effect> {
     model.previews.retry_passing(model.now);
@@ -218,9 +227,9 @@ fn preview_when_shown(model: &mut Model) -> Option<Effect> {
 fn awaits_something(model: &Model) -> bool {
     const STATUS_MS: i64 = 60_000;
     const LATEST: usize = 200;
-    let fresh = |timeline: &crate::domain::timeline::Timeline| {
+    let fresh = |timeline: &Timeline| {
         let age = timeline.first_seen().map_or(0, |at| model.now.as_millisecond() - at.as_millisecond());
-        (timeline.is_open() && age < 6 * STATUS_MS)
+        (timeline.each().any(Timeline::is_open) && age < 6 * STATUS_MS)
             || (age < STATUS_MS
                 && !delivery::settled(
                     &delivery::deliveries(timeline, &model.subscriptions.known),

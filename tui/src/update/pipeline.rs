@@ -18,11 +18,6 @@ pub(super) fn is_open(model: &Model) -> bool {
     matches!(&model.dialog, Some(Dialog::Pipeline(view)) if view.open.is_none())
 }
 
-/// Whether the list of resources or one of them is shown.
-pub(super) fn is_shown(model: &Model) -> bool {
-    matches!(model.dialog, Some(Dialog::Pipeline(_)))
-}
-
 /// Opens the list. What waits in queues is read again, since it changes by itself.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.dialog = Some(Dialog::Pipeline(PipelineView::default()));

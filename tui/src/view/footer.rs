@@ -15,6 +15,7 @@ use super::text::words;
 use super::{inbox, theme};
 use crate::domain::objects::Version;
 use crate::domain::transfer::Transfer;
+use crate::domain::wiring::NodeKind;
 use crate::keymap::action::{Action, Panel};
 use crate::keymap::{Binding, Scope};
 use crate::model::chooser::{Chooser, ChooserRow};
@@ -145,6 +146,7 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::Focus(_) if row.scope == Scope::Versions => {
                 selected_version(model).is_some_and(|version| model.upload_of(version).is_some())
             }
+            Action::Focus(_) if row.scope == Scope::Pipeline => leads_to_logs(model),
             Action::Versions if row.scope == Scope::Reading => shows_a_key(model),
             Action::LastFolder => matches!(&model.dialog, Some(Dialog::Choose(chooser)) if leads_elsewhere(chooser)),
             Action::Download => model.downloadable().is_some(),
@@ -188,6 +190,13 @@ fn selected_version(model: &Model) -> Option<&Version> {
         Some(Dialog::Versions(view)) => model.versions.selected(view),
         _ => None,
     }
+}
+
+/// Whether the resource under the cursor of the pipeline has log lines.
+fn leads_to_logs(model: &Model) -> bool {
+    let Some(Dialog::Pipeline(view)) = &model.dialog else { return false };
+    let rows = model.wiring.outline();
+    rows.get(view.cursor).is_some_and(|row| matches!(row.node.kind, NodeKind::Function | NodeKind::LogGroup))
 }
 
 /// Whether something is shown in full that may have versions.

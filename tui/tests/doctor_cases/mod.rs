@@ -3,8 +3,6 @@
 //!
 //! Each case leaves the pipeline as it found it, but for the pending subscription, which nothing can remove.
 
-pub(crate) mod shell;
-
 use std::time::Duration;
 
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
@@ -24,6 +22,8 @@ use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
 use tokio::sync::{mpsc, watch};
 
+use crate::shell::{self, Clients};
+
 /// Generous: only a test that fails waits as long as this.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -32,20 +32,10 @@ pub(crate) struct Pipeline {
     pub(crate) settings: Settings,
     pub(crate) topic_arn: String,
     pub(crate) function_arn: String,
+    clients: Clients,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
     pub(crate) sns: aws_sdk_sns::Client,
-}
-
-macro_rules! client {
-    ($sdk:ident, $endpoint:expr) => {
-        $sdk::Config::builder()
-            .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
-            .region($sdk::config::Region::new("us-east-1"))
-            .endpoint_url($endpoint)
-            .credentials_provider($sdk::config::Credentials::new("test", "test", None, None, "test"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-    };
 }
 
 impl Pipeline {
@@ -58,9 +48,8 @@ impl Pipeline {
             topic: Some(topic.to_owned()),
             ..Settings::default()
         };
-        let s3 = aws_sdk_s3::Client::from_conf(client!(aws_sdk_s3, endpoint).force_path_style(true).build());
-        let lambda = aws_sdk_lambda::Client::from_conf(client!(aws_sdk_lambda, endpoint).build());
-        let sns = aws_sdk_sns::Client::from_conf(client!(aws_sdk_sns, endpoint).build());
+        let clients = Clients::at(endpoint);
+        let Clients { s3, lambda, sns, .. } = clients.clone();
         let topics = sns.list_topics().send().await.unwrap();
         let end = format!(":{topic}");
         let topic_arn = topics.topics().iter().filter_map(|it| it.topic_arn()).find(|arn| arn.ends_with(&end));
@@ -69,6 +58,7 @@ impl Pipeline {
             settings,
             topic_arn: topic_arn.unwrap().to_owned(),
             function_arn: configuration.function_arn().unwrap().to_owned(),
+            clients,
             s3,
             lambda,
             sns,
@@ -107,7 +97,7 @@ impl Pipeline {
         let commands: Vec<&Clean> = check.fix.iter().filter(|line| !line.raw().starts_with('#')).collect();
         assert!(!commands.is_empty(), "{check:#?}");
         for command in commands {
-            shell::run(self, command.raw()).await;
+            shell::run(&self.clients, command.raw()).await;
         }
         let after = self.check(key, id).await;
         assert_eq!(after.status, Status::Ok, "after {:#?}: {after:#?}", check.fix);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::ask::ask_ok;
-use crate::raw::{Raw, Request, denied, listing, stacks};
+use crate::raw::{Raw, Request, denied, http, listing, stacks};
 use crate::term::Term;
 
 /// A home directory of its own, and nothing else.
@@ -108,6 +108,38 @@ fn another_profile_empties_the_panels_and_fills_them_again() {
     term.wait_for("of-b-in-north.png");
     // What was named stays named: nothing else is looked for.
     assert!(server.seen().iter().all(|line| !line.contains("/images")), "{:?}", server.seen());
+    term.keys("q");
+    assert!(term.end().0.success());
+}
+
+#[test]
+fn a_profile_that_ignores_endpoints_leads_to_aws_when_it_is_switched_to() {
+    let endpoint = Raw::start(|request| match request.line.as_str() {
+        line if line.contains("list-type=2") => listing("of-the-endpoint.png"),
+        _ => denied(request),
+    });
+    let proxy = Raw::start(|_| http("407 Proxy Authentication Required", &[], ""));
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("aws-config");
+    let keys = "region = eu-west-1\naws_access_key_id = K\naws_secret_access_key = s\n";
+    std::fs::write(&config, format!("[profile a]\n{keys}[profile b]\n{keys}ignore_configured_endpoint_urls = true\n"))
+        .unwrap();
+    let (far, through) = (endpoint.far(), format!("http://127.0.0.1:{}", proxy.port));
+    let env =
+        [("AWS_CONFIG_FILE", config.to_str().unwrap()), ("AWS_ENDPOINT_URL", &far), ("HTTPS_PROXY", through.as_str())];
+    let args = ["--bucket", "mine", "--topic", "arn:aws:sns:eu-west-1:1:t", "--profile", "a"];
+    let mut term = start(home.path(), &args, &env);
+    term.wait_for("of-the-endpoint.png");
+    assert_eq!(proxy.seen(), [""; 0]);
+    term.keys("P");
+    term.wait_for("profile  b");
+    term.keys("\u{1b}[B");
+    term.wait_for("to profile b");
+    term.keys("\r");
+    term.wait("AWS to be asked", |_| {
+        proxy.seen().iter().any(|line| line.starts_with("CONNECT ") && line.contains("s3.eu-west-1.amazonaws.com:443"))
+    });
+    assert!(!term.contents().contains("of-the-endpoint.png"), "{}", term.contents());
     term.keys("q");
     assert!(term.end().0.success());
 }

@@ -13,6 +13,8 @@ mod asking;
 mod downloads;
 #[cfg(feature = "local")]
 mod ends;
+#[cfg(feature = "local")]
+mod entries;
 mod finding;
 #[cfg(feature = "local")]
 mod folder;

@@ -97,7 +97,15 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
             let stages = report["stages"].as_array().unwrap();
             let invoked = stages.iter().find(|stage| stage["stage"] == "invoked");
             let found = (report["status"].as_str(), invoked.and_then(|stage| stage["basis"].as_str()));
-            if found != (Some(state), basis) {
+            // Where the invocations are far enough apart, the topic's count shows the message of each.
+            let is_counted = state == "processed" && kind != "forgets" && report["status"] == "published";
+            let published = stages.iter().find(|stage| stage["stage"] == "published");
+            let is_right = if is_counted {
+                (found.1, published.and_then(|stage| stage["basis"].as_str())) == (basis, Some("time"))
+            } else {
+                found == (Some(state), basis)
+            };
+            if !is_right {
                 wrong.push(format!("{kind} {}: {found:?}\n{report}", report["key"]));
             }
         }
@@ -169,19 +177,15 @@ fn attempts_that_fail_are_shown_by_the_key_that_they_name() {
 #[test]
 #[ignore = "run by .ci/functions"]
 fn an_upload_alone_is_joined_by_time() {
-    // The queue's delivery status shows that the id in the log is a message's.
-    for (kind, state) in [("nothing", "processed"), ("message_id", "published")] {
+    // The queue's delivery status shows that the id in the log is a message's, and the topic's count that it is the only one.
+    for kind in ["nothing", "message_id"] {
         let function = Kind::start(kind);
         let upload = ["upload", "--test-image", "--wait", "--json", "--timeout", "1m"];
         let run = function.server.run(&upload);
         let report = run.only(3);
         let basis = report["stages"][1]["basis"].as_str();
-        assert_eq!((report["status"].as_str(), basis), (Some(state), Some("time")), "{kind}: {report}");
-        if state == "processed" {
-            assert!(report["error"].as_str().unwrap().starts_with("probably"), "{report}");
-        } else {
-            assert_eq!(report["stages"][2]["basis"], "time", "{report}");
-        }
+        assert_eq!((report["status"].as_str(), basis), (Some("published"), Some("time")), "{kind}: {report}");
+        assert_eq!(report["stages"][2]["basis"], "time", "{report}");
     }
     let function = Kind::start("nothing");
     let run = function.server.run(&["upload", "--test-image", "--wait", "--until", "processed"]);
@@ -287,9 +291,11 @@ fn doctor(server: &Server, kind: &str, correlation: &str) -> Vec<String> {
 #[test]
 #[ignore = "run by .ci/functions"]
 fn processed_is_enough_where_it_is_asked_for() {
-    let function = Kind::start("url");
+    let forgetful = Kind::start("forgets");
     let upload = ["upload", "--test-image", "--wait", "--json"];
-    assert_eq!(function.server.run(&upload).only(3)["status"], "processed");
+    assert_eq!(forgetful.server.run(&upload).only(3)["status"], "processed");
+    let function = Kind::start("url");
+    assert_eq!(function.server.run(&upload).only(3)["status"], "published");
     let enough = function.server.run(&[&upload[..], &["--until", "processed"]].concat());
     assert_eq!(enough.only(0)["status"], "processed");
 }

@@ -13,6 +13,7 @@ mod doctor;
 #[path = "../doctor_cases/mod.rs"]
 mod doctor_cases;
 mod emulator;
+mod entries;
 mod finding;
 mod following;
 mod ministack;
@@ -23,4 +24,6 @@ mod probe;
 #[expect(dead_code, reason = "written for the tests against the local cloud, which need more of it")]
 #[path = "../pipeline/program.rs"]
 mod program;
+#[path = "../shell/mod.rs"]
+mod shell;
 mod versions;

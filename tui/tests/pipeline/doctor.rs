@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 
 use super::program::{Server, run};
+use crate::shell::Clients;
 
 /// Generous: only a test that fails waits as long as this.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -113,14 +115,49 @@ fn a_crashing_function_is_a_failure() {
 
 #[test]
 fn an_object_that_was_published_says_so() {
-    let server = Server::start(&[]);
-    let uploaded = server.run(&["upload", "--test-image", "--wait", "--json"]).only(0);
-    let key = uploaded["key"].as_str().unwrap();
-    let object = check(&server, &[key], "object", 0);
-    assert_eq!(object["status"], "ok", "{object}");
-    let log = check(&server, &[key], "object-log", 0);
-    assert_eq!(log["status"], "ok", "{log}");
-    assert!(log["found"].as_str().unwrap().contains("published at"), "{log}");
-    let missing = check(&server, &["not-there.png"], "object", 0);
-    assert_eq!(missing["status"], "note", "{missing}");
+    for entry in ["direct", "queue", "topic-queue", "eventbridge"] {
+        let server = Server::start(&["--entry", entry]);
+        let uploaded = server.run(&["upload", "--test-image", "--wait", "--json"]).only(0);
+        let key = uploaded["key"].as_str().unwrap();
+        let object = check(&server, &[key], "object", 0);
+        assert_eq!(object["status"], "ok", "{entry}: {object}");
+        let log = check(&server, &[key], "object-log", 0);
+        assert_eq!(log["status"], "ok", "{entry}: {log}");
+        assert!(log["found"].as_str().unwrap().contains("published at"), "{entry}: {log}");
+        let missing = check(&server, &["not-there.png"], "object", 0);
+        assert_eq!(missing["status"], "note", "{entry}: {missing}");
+    }
+}
+
+/// A message that cannot be read comes again and again, and ends in the dead-letter queue.
+#[test]
+fn a_message_without_an_object_says_nothing_of_the_handler_and_is_found_where_it_ends() {
+    let server = Server::start(&["--entry", "queue"]);
+    assert_eq!(server.run(&["upload", "--test-image", "--wait"]).code, Some(0));
+    let aws = Clients::at(&server.endpoint);
+    let send = async {
+        let url = aws.sqs.get_queue_url().queue_name("image-events").send().await.unwrap().queue_url.unwrap();
+        let again = aws.sqs.set_queue_attributes().queue_url(&url);
+        again.attributes(QueueAttributeName::VisibilityTimeout, "0").send().await.unwrap();
+        aws.sqs.send_message().queue_url(url).message_body("poison").send().await.unwrap();
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(send);
+    let began = Instant::now();
+    let report = loop {
+        let report = server.run(&["doctor", "--json"]).json().remove(0);
+        if status(&report, "entry-redrive-policy") == "failure" {
+            break report;
+        }
+        assert!(began.elapsed() < PATIENCE, "no message comes into the dead-letter queue: {report:#}");
+    };
+    let found = |id: &str| {
+        let check = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id);
+        check.unwrap()["found"].as_str().unwrap().to_owned()
+    };
+    assert!(found("entry-redrive-policy").contains("image-events-failed holds 1 message"), "{report:#}");
+    assert!(
+        found("handler").contains("imgwatch's handler") && !found("handler").contains("not imgwatch's"),
+        "{report:#}"
+    );
+    assert_eq!(status(&report, "correlation"), "ok", "{report:#}");
 }

@@ -21,6 +21,7 @@ mod previews;
 mod robust;
 mod room;
 mod screens;
+mod several;
 mod shot;
 mod states;
 #[path = "../support/mod.rs"]
@@ -30,5 +31,5 @@ mod wired;
 
 /// All snapshots.
 fn shots() -> Vec<shot::Shot> {
-    [panels::shots(), dialogs::shots(), screens::shots()].into_iter().flatten().collect()
+    [panels::shots(), dialogs::shots(), screens::shots(), several::shots()].into_iter().flatten().collect()
 }

@@ -82,7 +82,9 @@ pub(crate) fn report(status: ReportStatus) -> InvocationReport {
 pub(crate) fn delivery_status(at: Timestamp, message: &str, destination: &str) -> DeliveryStatusEntry {
     DeliveryStatusEntry {
         message_id: message.into(),
+        topic: None,
         at,
+        accepted: None,
         destination: destination.into(),
         success: true,
         status_code: Some(200),

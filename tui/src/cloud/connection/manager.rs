@@ -226,13 +226,15 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
             };
             let mut file = old.file.clone();
             file.chosen = Some(name.raw().to_owned());
+            let mut topics = entry.topic.0.into_iter();
             Settings {
                 target,
                 endpoint_is_of_variable: false,
                 region_is_fixed,
                 bucket: entry.bucket,
                 function: entry.function,
-                topic: entry.topic,
+                topic: topics.next(),
+                more_topics: topics.collect(),
                 log_group: entry.log_group,
                 stack: entry.stack,
                 read_only: old.read_only,

@@ -64,10 +64,10 @@ pub(super) fn bad_end(report: &InvocationReport) -> Option<Clean> {
 }
 
 fn failure(event: &FilteredLogEvent) -> Option<(By, Option<Clean>, Clean, Timestamp)> {
-    let (mut read, mut facts) = lines::read(std::slice::from_ref(event));
-    let (line, fact) = (read.pop()?, facts.pop());
+    let (mut read, facts) = lines::read(std::slice::from_ref(event));
+    let line = read.pop()?;
     let id = line.request_id;
-    match fact {
+    match facts.into_iter().next() {
         Some(Fact::Reported(_, report)) => {
             let by = if line.kind == LineKind::Report { By::InvocationReport } else { By::Platform };
             return Some((by, id, bad_end(&report)?, line.at));

@@ -3,6 +3,7 @@
 //! It judges nothing and changes nothing; `domain::diagnosis` reads the findings. Environment variables of the function
 //! may hold secrets: only values of names that are known to hold none leave this module.
 
+mod aimed;
 mod bucket;
 mod failures;
 mod function;

@@ -32,12 +32,19 @@ pub(super) async fn subscribed(reader: LookupReader<'_>, sqs: &aws_sdk_sqs::Clie
 
 /// What matters of a queue between the bucket and a function.
 pub(super) async fn entry(reader: LookupReader<'_>, sqs: &aws_sdk_sqs::Client, arn: &str) -> Lookup<EntryQueue> {
-    let names = [QueueAttributeName::Policy, QueueAttributeName::VisibilityTimeout, QueueAttributeName::RedrivePolicy];
+    let names = [
+        QueueAttributeName::Policy,
+        QueueAttributeName::KmsMasterKeyId,
+        QueueAttributeName::VisibilityTimeout,
+        QueueAttributeName::RedrivePolicy,
+    ];
     attributes(reader, sqs, arn, &names).await.map(|(url, attributes)| {
-        let [policy, visibility, redrive] = names.map(|name| attributes.get(&name).filter(|value| !value.is_empty()));
+        let get = |name: QueueAttributeName| attributes.get(&name).filter(|value| !value.is_empty());
+        let [policy, key, visibility, redrive] = names.map(get);
         EntryQueue {
             url,
             policy: policy.map(|text| Clean::new(text)),
+            kms_key: key.map(|text| Clean::new(text)),
             visibility: visibility.and_then(|text| text.parse().ok()),
             redrive_policy: redrive.map(|text| Clean::new(text)),
         }

@@ -25,9 +25,10 @@ pub(super) fn of(
         write.bucket.raw() == bucket && write.key.raw() == key && same_content
     };
     let sighting = |event: &FilteredLogEvent| {
-        let (mut read, mut facts) = lines::read(std::slice::from_ref(event));
+        let (mut read, facts) = lines::read(std::slice::from_ref(event));
         let line = read.pop()?;
-        let mention = match facts.pop() {
+        // The first says what became of the object, the next in what the event came.
+        let mention = match facts.into_iter().next() {
             Some(Fact::Received(_, write)) => is_it(&write).then_some(Mention::Received)?,
             Some(Fact::Published { write, message_id, .. }) => {
                 is_it(&write).then_some(Mention::Published(message_id))?

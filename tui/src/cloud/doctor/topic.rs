@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt as _};
 use super::AT_ONCE;
 use super::lookup::LookupReader;
 use crate::cloud::subscriptions::listing;
-use crate::domain::diagnosis::findings::{Attributes, Listing, Lookup, Subscription, Topic};
+use crate::domain::diagnosis::findings::{Attributes, EntryTopic, Listing, Lookup, Subscription, Topic};
 use crate::text::clean::Clean;
 
 pub(super) async fn attributes(reader: LookupReader<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Lookup<Topic> {
@@ -33,6 +33,13 @@ pub(super) async fn attributes(reader: LookupReader<'_>, sns: &aws_sdk_sns::Clie
             failure_logging,
         }
     })
+}
+
+/// What matters of a topic between the bucket and a function.
+pub(super) async fn entry(reader: LookupReader<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Lookup<EntryTopic> {
+    let (topic, subscriptions) =
+        tokio::join!(Box::pin(attributes(reader, sns, arn)), Box::pin(subscriptions(reader, sns, arn)));
+    topic.map(|topic| EntryTopic { policy: topic.policy, kms_key: topic.kms_key, subscriptions })
 }
 
 /// The subscriptions, with the attributes of those that are confirmed. Pages that were read count where a later one was not.
@@ -85,6 +92,7 @@ async fn describe(reader: LookupReader<'_>, sns: &aws_sdk_sns::Client, subscript
             on_body: get("FilterPolicyScope").is_some_and(|scope| scope == "MessageBody"),
             authenticated: get("ConfirmationWasAuthenticated").map(|text| text == "true"),
             redrive_policy: get("RedrivePolicy").map(|text| Clean::new(text)),
+            is_raw: get("RawMessageDelivery").is_some_and(|text| text == "true"),
         }
     });
     Subscription {

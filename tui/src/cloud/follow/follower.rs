@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::event_dedup::EventDedup;
 use super::page::{self, PageError};
-use super::rate_limiter::{Member, RateLimiter, Turn};
+use super::rate_limiter::{Member, Turn};
 use super::{BACK_OFF, Feed, lock, pause, report};
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
@@ -37,9 +37,7 @@ pub(super) struct Follower {
     pub(super) cloud: Arc<Cloud>,
     /// Tries once.
     pub(super) client: Client,
-    pub(super) limiter: Arc<RateLimiter>,
-    /// That it takes turns.
-    pub(super) _member: Member,
+    pub(super) limiter: Member,
     pub(super) schedule: watch::Receiver<PollSchedule>,
     pub(super) feed: Feed,
     pub(super) group: String,

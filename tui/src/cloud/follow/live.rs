@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::event_dedup::EventDedup;
-use super::{Feed, lock, report};
+use super::{Feed, Functions, lock, report};
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::caller::Caller;
 use crate::cloud::connection::clients::Cloud;
@@ -50,10 +50,12 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_m
 pub(super) async fn run(
     connection: Arc<Connection>,
     cloud: Arc<Cloud>,
-    (feed, group): (Feed, String),
+    functions: Functions,
     dedup: Arc<Mutex<EventDedup>>,
 ) {
     let (client, schedule) = (patient(&cloud), connection.schedule.subscribe());
+    let group = functions.group.raw().to_owned();
+    let feed = Feed::Functions(functions);
     let mut live =
         Live { connection, cloud, client, feed, group, dedup, schedule, state: LiveTail::Off, arn: None, shown: 0 };
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);

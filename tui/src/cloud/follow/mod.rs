@@ -29,6 +29,7 @@ use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::subscriptions::delivery_status;
+use crate::domain::evidence::Fact;
 use crate::domain::log::{LogLine, LogNews, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::wiring::{NodeKind, Wiring};
@@ -56,6 +57,7 @@ enum Feed {
 /// The functions that log into one group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Functions {
+    group: Clean,
     names: Vec<Clean>,
     /// Whether the first of them is the function of the line.
     has_line: bool,
@@ -107,7 +109,7 @@ struct Followers {
     /// Tries once.
     client: Client,
     limiter: Arc<RateLimiter>,
-    /// From when on all logs are read that are not asked for longer ago: what is found later misses nothing.
+    /// When following began. Each log is read from so long before that, however late it is found.
     began: Timestamp,
 }
 
@@ -119,8 +121,7 @@ impl Followers {
             connection: Arc::clone(&self.connection),
             cloud: Arc::clone(&self.cloud),
             client: self.client.clone(),
-            limiter: Arc::clone(&self.limiter),
-            _member: self.limiter.join(),
+            limiter: self.limiter.join(),
             schedule: self.connection.schedule.subscribe(),
             feed,
             group,
@@ -130,39 +131,45 @@ impl Followers {
         }
     }
 
+    fn follow(&self, functions: &Functions, since: Duration) -> Follower {
+        self.follower(Feed::Functions(functions.clone()), functions.group.raw().to_owned(), since)
+    }
+
     /// Follows the function's log, and another one when the wiring has turned out to be another.
     async fn follow_function(&self, since: Duration) {
         let mut wirings = self.cloud.wiring.subscribe();
         loop {
             let wiring = Arc::clone(&wirings.borrow_and_update());
-            let line = line(&wiring);
-            let group = line.1.clone();
-            let feed = Feed::Functions(line.0.clone());
-            let follower = self.follower(feed.clone(), group.clone(), since);
+            let functions = line(&wiring);
+            let follower = self.follow(&functions, since);
             let (connection, cloud, dedup) =
                 (Arc::clone(&self.connection), Arc::clone(&self.cloud), Arc::clone(&follower.dedup));
             self.send_begin(since).await;
-            let live = live::run(connection, cloud, (feed, group), dedup);
-            let settings = self.send_settings(&line.0);
-            let is_other = |wiring: &Arc<Wiring>| self::line(wiring) != line;
+            let live = live::run(connection, cloud, functions.clone(), dedup);
+            let settings = self.send_settings(&functions);
+            let is_other = |wiring: &Arc<Wiring>| line(wiring) != functions;
             tokio::select! {
                 _ = async { tokio::join!(Box::pin(follower.run()), Box::pin(live), Box::pin(settings)) } => return,
                 _ = wirings.wait_for(is_other) => {}
             }
             self.connection.send(Update::Tail(Tail::Connecting)).await;
-            self.send_ended(line.0.names.get(1..).unwrap_or_default()).await;
+            self.send_ended(functions.names.get(1..).unwrap_or_default()).await;
         }
     }
 
     /// Says what the configurations of some functions say of their logs, and of the topics of the line's.
     async fn send_settings(&self, functions: &Functions) {
         for (index, function) in functions.names.iter().enumerate() {
-            let (topics, settings) = settings::read(&self.cloud, function.raw()).await.unzip();
+            let configuration = settings::read(&self.cloud, function.raw()).await;
             let is_line = functions.has_line && index == 0;
             if is_line {
+                let (topics, timeout) = configuration.as_ref().map(|it| (it.topics.clone(), it.timeout)).unzip();
                 self.connection.send(Update::PublishesTo(topics)).await;
+                if let Some(timeout) = timeout.flatten() {
+                    self.connection.send(Update::Facts(vec![Fact::Timeout(timeout)])).await;
+                }
             }
-            let Some(settings) = settings else { continue };
+            let Some(settings) = configuration.map(|it| it.log) else { continue };
             let update = if is_line {
                 Update::LogSettings(settings)
             } else {
@@ -246,13 +253,12 @@ impl Followers {
 }
 
 /// The log group of the line's function, with the functions that log into it.
-fn line(wiring: &Wiring) -> (Functions, String) {
-    let group = wiring.name(NodeKind::LogGroup);
-    let line = Clean::new(wiring.name(NodeKind::Function));
-    let names = wiring.follow().logs.into_iter().filter(|log| log.group.raw() == group);
-    let others = names.map(|log| log.function.name.clone()).filter(|name| *name != line);
-    let names = std::iter::once(line.clone()).chain(others).collect();
-    (Functions { names, has_line: true }, group.to_owned())
+fn line(wiring: &Wiring) -> Functions {
+    let [function, group] = [NodeKind::Function, NodeKind::LogGroup].map(|kind| Clean::new(wiring.name(kind)));
+    let logs = wiring.follow().logs.into_iter().filter(|log| log.group == group);
+    let others = logs.map(|log| log.function.name.clone()).filter(|name| *name != function);
+    let names = std::iter::once(function.clone()).chain(others).collect();
+    Functions { group, names, has_line: true }
 }
 
 /// How long to wait before the next request after this problem.

@@ -18,7 +18,7 @@ use crate::text::clean::Clean;
 /// A log group that is followed, and what for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Group {
-    Log { group: Clean, functions: Functions },
+    Log(Functions),
     DeliveryStatus { group: String },
 }
 
@@ -32,13 +32,17 @@ pub(super) async fn follow(source: &Followers, logs: Option<Duration>, statuses:
     loop {
         let wiring = Arc::clone(&wirings.borrow_and_update());
         let mut wanted = BTreeSet::new();
-        wanted.extend(logs.into_iter().flat_map(|_| functions(&wiring)));
-        wanted.extend(statuses.into_iter().flat_map(|_| topics(&wiring)));
+        if logs.is_some() {
+            wanted.extend(functions(&wiring));
+        }
+        if statuses.is_some() {
+            wanted.extend(topics(&wiring));
+        }
         let ended: Vec<Group> = running.keys().filter(|group| !wanted.contains(group)).cloned().collect();
         for group in ended {
             // An aborted task does nothing more: it is polled here alone.
             running.remove(&group).iter().for_each(AbortHandle::abort);
-            if let Group::Log { functions, .. } = &group {
+            if let Group::Log(functions) = &group {
                 source.send_ended(&functions.names).await;
             }
         }
@@ -48,9 +52,7 @@ pub(super) async fn follow(source: &Followers, logs: Option<Duration>, statuses:
             }
             let (handle, registration) = AbortHandle::new_pair();
             let task: Task<'_> = match &group {
-                Group::Log { group, functions } => {
-                    Box::pin(functions_of(source, group.clone(), functions.clone(), logs.unwrap_or_default()))
-                }
+                Group::Log(functions) => Box::pin(log(source, functions.clone(), logs.unwrap_or_default())),
                 Group::DeliveryStatus { group } => {
                     let feed = Feed::DeliveryStatus { is_of_line: false };
                     Box::pin(source.follower(feed, group.clone(), statuses.unwrap_or_default()).run())
@@ -72,23 +74,22 @@ pub(super) async fn follow(source: &Followers, logs: Option<Duration>, statuses:
 }
 
 /// Follows one log, and says how its functions log.
-async fn functions_of(source: &Followers, group: Clean, functions: Functions, since: Duration) {
+async fn log(source: &Followers, functions: Functions, since: Duration) {
     for update in functions.updates(&LogNews::Tail(Tail::Connecting)) {
         source.connection.send(update).await;
     }
-    let follower = source.follower(Feed::Functions(functions.clone()), group.raw().to_owned(), since);
-    join(follower.run(), source.send_settings(&functions)).await;
+    join(source.follow(&functions, since).run(), source.send_settings(&functions)).await;
 }
 
 /// The logs of the other functions, by their groups.
 fn functions(wiring: &Wiring) -> Vec<Group> {
-    let (_, of_line) = line(wiring);
+    let of_line = line(wiring).group;
     let mut groups: BTreeMap<Clean, Vec<Clean>> = BTreeMap::new();
-    let others = wiring.follow().logs.into_iter().filter(|log| log.group.raw() != of_line);
+    let others = wiring.follow().logs.into_iter().filter(|log| log.group != of_line);
     for log in others {
         groups.entry(log.group).or_default().push(log.function.name.clone());
     }
-    let log = |(group, names)| Group::Log { group, functions: Functions { names, has_line: false } };
+    let log = |(group, names)| Group::Log(Functions { group, names, has_line: false });
     groups.into_iter().map(log).collect()
 }
 

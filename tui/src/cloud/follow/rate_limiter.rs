@@ -3,6 +3,7 @@
 //! After a refusal the turns are spaced out, and come closer again with each answer. That is a spacing of requests that
 //! succeed, not a back-off: one answer does not end it. It sends nothing itself.
 
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,6 +35,14 @@ struct State {
 /// A follower among those that share the turns.
 #[derive(Debug)]
 pub(super) struct Member(Arc<RateLimiter>);
+
+impl Deref for Member {
+    type Target = Arc<RateLimiter>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
 
 impl Drop for Member {
     fn drop(&mut self) {
@@ -120,6 +129,38 @@ mod tests {
         assert_eq!(limiter.turn(), Turn::Now);
         assert!(matches!(limiter.turn(), Turn::At(_)), "the next one waits");
         assert_eq!(limiter.refused_for(), None, "a turn that is taken is no refusal");
+    }
+
+    async fn take(limiter: &RateLimiter) -> Instant {
+        let _place = limiter.place().await;
+        while let Turn::At(next) = limiter.turn() {
+            tokio::time::sleep_until(next).await;
+        }
+        Instant::now()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_followers_together_keep_apart_and_each_comes_up() {
+        let gap = Duration::from_millis(400);
+        let limiter = Arc::new(RateLimiter::new(gap));
+        let follow = |limiter: Arc<RateLimiter>| async move {
+            let mut turns = Vec::new();
+            for _ in 0..6 {
+                turns.push(take(&limiter).await);
+            }
+            turns
+        };
+        let followers: Vec<_> = (0..5).map(|_| tokio::spawn(follow(Arc::clone(&limiter)))).collect();
+        let mut all = Vec::new();
+        for follower in followers {
+            let turns = follower.await.unwrap();
+            let longest = turns.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+            assert!(longest <= gap * 6, "each has a turn in every round: {longest:?}");
+            all.extend(turns);
+        }
+        all.sort_unstable();
+        assert_eq!(all.len(), 30);
+        assert!(all.windows(2).all(|pair| pair[1] - pair[0] >= gap), "{all:?}");
     }
 
     #[test]

@@ -57,7 +57,8 @@ pub(super) fn read(message: &Message, queue: &Clean, topic_arn: &str) -> Option<
     let subject = envelope.subject.unwrap_or_default();
     let is_readable = attributes.raw().len() <= LONGEST_ATTRIBUTES && subject != OF_S3;
     let text = Clean::log(&format!("{subject}\n{}", envelope.message));
-    let message = TopicMessage { message_id, at: envelope.timestamp.unwrap_or(at), attributes };
+    let topic = Clean::new(topic_arn);
+    let message = TopicMessage { message_id, topic, at: envelope.timestamp.unwrap_or(at), attributes };
     Some((probed, is_readable.then_some(Fact::MessageText(message, text))))
 }
 

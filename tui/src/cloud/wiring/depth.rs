@@ -1,4 +1,4 @@
-//! What a queue's attributes say: how much waits in it, and where messages go that fail again and again.
+//! What a queue's attributes say: how much waits in it, and after how many receives messages go where.
 //!
 //! Messages are counted and never received, which would change them.
 
@@ -10,7 +10,7 @@ use imgwatch_shared::arn::{self, Arn};
 use jiff::Timestamp;
 
 use crate::cloud::connection::problem::{self, OperationContext};
-use crate::domain::diagnosis::findings::dead_letter_target;
+use crate::domain::diagnosis::findings::{dead_letter_target, max_receives};
 use crate::domain::problem::Problem;
 use crate::domain::wiring::Depth;
 use crate::text::clean::Clean;
@@ -20,8 +20,16 @@ pub(super) const PERMISSION: &str = "sqs:GetQueueAttributes";
 /// Seconds of CloudWatch's data that are read: a queue that was idle may need a quarter of an hour until it has some.
 const WINDOW: i64 = 15 * 60;
 
-/// How much waits in a queue, where the endpoint counts it, and the ARN of its dead-letter queue.
-pub(super) async fn read(config: &SdkConfig, queue: &str) -> Result<(Option<Depth>, Option<Clean>), Problem> {
+/// What its attributes say of a queue.
+pub(super) struct QueueState {
+    /// How much waits in it, where the endpoint counts it.
+    pub(super) depth: Option<Depth>,
+    /// The ARN of its dead-letter queue.
+    pub(super) dead_letters: Option<Clean>,
+    pub(super) max_receives: Option<u32>,
+}
+
+pub(super) async fn read(config: &SdkConfig, queue: &str) -> Result<QueueState, Problem> {
     let sqs = aws_sdk_sqs::Client::new(config);
     let context = || OperationContext::new(format!("cannot read queue {}", arn::name(queue)), PERMISSION);
     let (name, owner) = Arn::parse(queue).map(|arn| (arn.resource, arn.account)).unwrap_or_default();
@@ -46,7 +54,8 @@ pub(super) async fn read(config: &SdkConfig, queue: &str) -> Result<(Option<Dept
     if let Some(depth) = depth.as_mut().filter(|depth| depth.total() > 0) {
         depth.oldest = oldest(config, name).await;
     }
-    Ok((depth, redrive.and_then(|policy| dead_letter_target(policy))))
+    let max_receives = redrive.and_then(|policy| max_receives(policy)).and_then(|count| u32::try_from(count).ok());
+    Ok(QueueState { depth, dead_letters: redrive.and_then(|policy| dead_letter_target(policy)), max_receives })
 }
 
 /// The age of a queue's oldest message in seconds, which only a metric has. Without the permission it is not known.

@@ -62,6 +62,8 @@ struct Names {
     function: Option<String>,
     /// A name or an ARN.
     topic: Option<String>,
+    /// Further topics that the function publishes to.
+    more_topics: Vec<String>,
     log_group: Option<String>,
 }
 
@@ -99,6 +101,7 @@ pub(super) async fn find(
         bucket: settings.bucket.clone(),
         function: settings.function.clone(),
         topic: settings.topic.clone(),
+        more_topics: settings.more_topics.clone(),
         log_group: settings.log_group.clone(),
     };
     let (mut notes, mut stack) = (Vec::new(), None);

@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FilterCriteria, FunctionResponseType};
 
-use super::depth;
+use super::depth::{self, QueueState};
 use super::whole::Found;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::problem::{Problem, ProblemKind};
@@ -23,7 +23,9 @@ pub(super) async fn read(config: &SdkConfig, node: &Node) -> Found {
         mappings => mappings,
     };
     let (read, dead_letters) = match depth {
-        Ok((depth, dead_letters)) => (Node { depth, ..node.clone().read() }, dead_letters),
+        Ok(QueueState { depth, dead_letters, max_receives }) => {
+            (Node { depth, max_receives, ..node.clone().read() }, dead_letters)
+        }
         // Whose queue it is does not matter to the mappings of this account.
         Err(problem) => (node.clone().unread(problem, depth::PERMISSION), None),
     };

@@ -199,6 +199,11 @@ impl Reader {
         if !purpose.wants_topic() {
             return;
         }
+        if !names.more_topics.is_empty() {
+            for topic in names.topic.iter().chain(&names.more_topics) {
+                parts.join(&function, Node::new(NodeKind::Topic, topic), EdgeKind::Named);
+            }
+        }
         let found = names.topic.clone().or_else(|| topics.first().map(|(_, topic)| topic.clone()));
         if let (None, [first, others @ ..]) = (&names.topic, topics)
             && others.iter().any(|(_, topic)| *topic != first.1)

@@ -7,6 +7,7 @@ use super::report::error;
 use super::watch::Watch;
 use crate::domain::delivery::Delivery;
 use crate::domain::timeline::{Attempt, Basis, PathEvidence, Timeline};
+use crate::text::clean::Clean;
 use crate::text::{size, time};
 
 /// The lines that have not been printed yet, in the order of cause.
@@ -42,6 +43,7 @@ enum Stage {
     Stored,
     Path,
     Invoked,
+    GaveUp,
     Published,
     FanOut,
     Delivery,
@@ -71,36 +73,24 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
         let rest = format!("{} in {}", timeline.size.map(size::bytes).unwrap_or_default(), timeline.write.bucket);
         lines.push(line("stored".to_owned(), Stage::Stored, "stored", timeline.stored, rest));
     }
-    for stage in timeline.path(&watch.wiring) {
-        let rest = match stage.evidence {
-            PathEvidence::Log(basis) => format!("{}{}", stage.sentence(), doubt(basis)),
-            // The log may still show it.
-            PathEvidence::Wiring { .. } if job.end.is_none() => continue,
-            PathEvidence::Wiring { .. } => stage.sentence(),
-        };
-        lines.push(line(stage.kind.name().to_owned(), Stage::Path, stage.kind.word(), None, rest));
+    let expected = timeline.expected(&watch.wiring);
+    let is_several = timeline.known().count() + expected.len() > 1;
+    let named = |function: &Clean| if is_several { format!("{}: ", function.shown()) } else { String::new() };
+    for part in timeline.known() {
+        lines.extend(of_function(part, watch, job, &named(&part.function), &line));
     }
-    for invocation in &timeline.invocations {
-        for (number, attempt) in (1..).zip(&invocation.attempts) {
-            let id = format!("{} {number}", invocation.request_id);
-            let at = attempt.started.unwrap_or(attempt.first_line);
-            let text = format!("attempt {number}{}", doubt(timeline.basis()));
-            lines.push(line(format!("invoked {id}"), Stage::Invoked, "invoked", Some(at), text));
-            if attempt.report.is_some() {
-                let text = outcome(number, attempt);
-                lines.push(line(format!("ended {id}"), Stage::Invoked, "ended", attempt.ended, text));
-            }
+    // The log may still show these.
+    for one in expected.iter().filter(|_| job.end.is_some()) {
+        let function = named(&one.function.name);
+        for stage in &one.path {
+            let id = format!("{} {function}", stage.kind.name());
+            let rest = format!("{function}{}", stage.sentence());
+            lines.push(line(id, Stage::Path, stage.kind.word(), None, rest));
         }
-    }
-    for publication in timeline.publications() {
-        let id = format!("published {}", publication.message_id);
-        let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();
-        let text = format!("message {}{found}{}", publication.message_id, doubt(publication.basis));
-        lines.push(line(id, Stage::Published, "published", Some(publication.at), text));
-    }
-    for probed in &timeline.probed {
-        let rest = format!("proven: the probe queue received message {}", probed.message_id);
-        lines.push(line(format!("probed {}", probed.message_id), Stage::FanOut, "fan-out", Some(probed.at), rest));
+        if is_several {
+            let rest = format!("{function}its log does not show the upload");
+            lines.push(line(format!("function {function}"), Stage::End, "unknown", None, rest));
+        }
     }
     if let Some(why) = watch.incomplete(timeline).filter(|_| job.end.is_some()) {
         let rest = format!("the subscribers are not all known: {why}");
@@ -110,6 +100,60 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
         let id = format!("delivery {} {} {}", row.protocol.word(), row.endpoint, row.state.name());
         let rest = format!("{} {}: {}", row.protocol.word(), row.endpoint, row.evidence);
         lines.push(line(id, Stage::Delivery, row.state.word(), row.at, rest));
+    }
+    lines
+}
+
+/// What can be said of one function.
+fn of_function(
+    part: &Timeline,
+    watch: &Watch,
+    job: &Job,
+    function: &str,
+    line: &impl Fn(String, Stage, &str, Option<Timestamp>, String) -> Line,
+) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for stage in part.path(&watch.wiring) {
+        let rest = match stage.evidence {
+            PathEvidence::Log(basis) => format!("{}{}", stage.sentence(), doubt(basis)),
+            // The log may still show it.
+            PathEvidence::Wiring { .. } if job.end.is_none() => continue,
+            PathEvidence::Wiring { .. } => stage.sentence(),
+        };
+        let id = format!("{} {function}", stage.kind.name());
+        lines.push(line(id, Stage::Path, stage.kind.word(), None, format!("{function}{rest}")));
+    }
+    for invocation in &part.invocations {
+        for (number, attempt) in (1..).zip(&invocation.attempts) {
+            let id = format!("{} {number}", invocation.request_id);
+            let at = attempt.started.unwrap_or(attempt.first_line);
+            let receive = part.receive_text(invocation).map(|text| format!("{text}, ")).unwrap_or_default();
+            let text = format!("{function}{receive}attempt {number}{}", doubt(part.basis()));
+            lines.push(line(format!("invoked {id}"), Stage::Invoked, "invoked", Some(at), text));
+            if attempt.report.is_some() {
+                let text = format!("{function}{}", outcome(number, attempt));
+                lines.push(line(format!("ended {id}"), Stage::Invoked, "ended", attempt.ended, text));
+            }
+        }
+    }
+    if let Some(stage) = part.dead_letter(&watch.wiring) {
+        let rest = format!("{function}{}", stage.sentence());
+        lines.push(line(format!("gave up {function}"), Stage::GaveUp, stage.kind.word(), None, rest));
+    }
+    if let Some(due) = watch.awaits_counts(part).filter(|due| job.end.is_none() && *due > Timestamp::now()) {
+        let rest =
+            format!("{function}for CloudWatch's count of the topic's messages, complete at about {}", time::utc(due));
+        lines.push(line(format!("counts {function}"), Stage::Published, "waiting", None, rest));
+    }
+    for publication in part.publications() {
+        let id = format!("published {}", publication.message_id);
+        let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();
+        let text = format!("{function}message {}{found}{}", publication.message_id, doubt(publication.basis));
+        lines.push(line(id, Stage::Published, "published", Some(publication.at), text));
+    }
+    for probed in &part.probed {
+        let rest = format!("proven: the probe queue received message {}", probed.message_id);
+        lines.push(line(format!("probed {}", probed.message_id), Stage::FanOut, "fan-out", Some(probed.at), rest));
     }
     lines
 }

@@ -85,10 +85,6 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
         watch.judge(Instant::now());
         if watch.is_over() {
             list_again(session, watch, args).await?;
-            if args.wait {
-                // Where the pipeline is long, a quick function is done before all of it was read.
-                learn_until(session, watch, |watch| watch.wiring.is_read()).await?;
-            }
             if !session.settings().protection().read_only {
                 // A small file is stored before the list has come.
                 learn_until(session, watch, |watch| watch.knows_leftovers).await?;
@@ -100,7 +96,7 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             return Ok(());
         }
         print_lines(watch, args).await?;
-        if let Some(effect) = watch.list_written() {
+        for effect in watch.requests_due() {
             session.perform(effect);
         }
         match watch.wakes_at() {

@@ -1,7 +1,9 @@
 //! What is known of all files together, and when each of them has come to an end. It makes no request: updates come in.
 
 mod answers;
+mod due;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,18 +16,18 @@ use super::others::OtherUploads;
 use super::{delivery_status_patience, probe};
 use crate::cli::UploadArgs;
 use crate::config::Settings;
-use crate::domain::delivery;
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogSettings, Tail};
+use crate::domain::log::{LogNews, LogSettings, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::subscriptions::Subscriptions;
-use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
+use crate::domain::timeline::{MAX_FACTS, Timelines};
 use crate::domain::transfer::{Transfer, TransferState, UploadNews};
 use crate::domain::transfers::Transfers;
 use crate::domain::wiring::Wiring;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::text::clean::Clean;
 
 pub(super) const LISTING: RequestId = RequestId(1);
 
@@ -47,9 +49,11 @@ pub(super) struct Watch {
     pub(super) unlisted: Option<Problem>,
     /// Whether what earlier runs left is known.
     pub(super) knows_leftovers: bool,
-    uploads: Timelines,
+    pub(super) uploads: Timelines,
     /// The pipeline, as far as it was read.
     pub(super) wiring: Arc<Wiring>,
+    /// Functions whose logs cannot be read: nothing is awaited there.
+    pub(super) unread: BTreeSet<Clean>,
     others: OtherUploads,
     /// How following the function's log stands.
     tail: Tail,
@@ -57,9 +61,11 @@ pub(super) struct Watch {
     /// How the function logs, where its configuration could be read.
     settings: Option<LogSettings>,
     pub(super) args: UploadArgs,
-    delivery_status_patience: Duration,
+    pub(super) delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
     deadline: Option<Instant>,
+    /// When it was last looked which files have come to an end.
+    judged_at: Option<Instant>,
     /// Why the command stopped before all files had come to an end.
     stopped: Option<String>,
 }
@@ -91,6 +97,7 @@ impl Watch {
             knows_leftovers: false,
             uploads: Timelines::keeping(facts),
             wiring: Arc::default(),
+            unread: BTreeSet::new(),
             others: OtherUploads::default(),
             tail: Tail::Connecting,
             log_read_at: None,
@@ -98,6 +105,7 @@ impl Watch {
             args: args.clone(),
             delivery_status_patience: Duration::ZERO,
             deadline: None,
+            judged_at: None,
             stopped: None,
         }
     }
@@ -136,7 +144,8 @@ impl Watch {
     /// Takes an update in. A problem that ends no file is returned, to be printed.
     pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
         match update {
-            Update::Connected { pipeline, .. } => {
+            Update::Connected { pipeline, inbox } => {
+                self.uploads.counts_are_immediate(inbox);
                 pipeline.bucket.raw().clone_into(&mut self.bucket);
                 if self.hold == Hold::Connecting {
                     self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
@@ -179,6 +188,14 @@ impl Watch {
                 self.subscriptions.probe.note(&news);
                 return probe::problem_of(news);
             }
+            Update::OtherLog { function, news: LogNews::Tail(tail) } => {
+                let Tail::Failed(problem) = tail else {
+                    self.unread.remove(&function);
+                    return None;
+                };
+                self.unread.insert(function);
+                return Some(problem);
+            }
             // Without logs nothing can be followed, but what was stored is stored: it is reported, and waited for.
             Update::Tail(tail) => {
                 self.tail = tail.clone();
@@ -198,6 +215,7 @@ impl Watch {
 
     /// Decides which files have come to an end.
     pub(super) fn judge(&mut self, now: Instant) {
+        self.judged_at = Some(now);
         self.uploads.refold();
         if self.deadline.is_none() && self.transfers.under_way().next().is_none() {
             self.deadline = now.checked_add(self.args.timeout);
@@ -214,52 +232,6 @@ impl Watch {
             };
         }
         self.jobs = jobs;
-    }
-
-    fn verdict(&self, job: &mut Job, now: Instant, late: bool) -> Option<End> {
-        let timeline = self.uploads.of_upload(job.id);
-        match timeline.map(|timeline| (timeline, &timeline.outcome)) {
-            Some((timeline, Outcome::Published(_))) => {
-                let is_over = job.waits_since(End::Published, now) + self.delivery_status_patience <= now;
-                let settled = self.is_settled(timeline) || (self.listed && is_over);
-                (settled || late).then_some(End::Published)
-            }
-            Some((timeline, _)) if timeline.is_processed() => {
-                let is_over = job.waits_since(End::Processed, now) + self.delivery_status_patience <= now;
-                (is_over || late).then_some(End::Processed)
-            }
-            Some((_, Outcome::Skipped(_))) => Some(End::Skipped),
-            Some((timeline, _)) if timeline.has_given_up() => Some(End::Failed),
-            _ => late.then_some(End::TimedOut),
-        }
-    }
-
-    /// The listing of what others wrote beside an upload whose invocation is known by time only, when it is due.
-    pub(super) fn list_written(&mut self) -> Option<CloudEffect> {
-        self.uploads.listing_to_ask(Timestamp::now()).map(|since| CloudEffect::ListWritten { since })
-    }
-
-    /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
-    /// has the cold start.
-    fn is_settled(&self, timeline: &Timeline) -> bool {
-        let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
-        self.listed
-            && self.knows_topics
-            && reported
-            && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
-    }
-
-    /// When something ends without any news: the wait, or the patience for delivery statuses.
-    pub(super) fn wakes_at(&self) -> Option<Instant> {
-        let open = self.jobs.iter().filter(|job| job.end.is_none());
-        let patience = open.filter_map(|job| job.last_news).filter_map(|(end, since)| {
-            (self.listed || end == End::Processed).then_some(since + self.delivery_status_patience)
-        });
-        let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
-        let now = Timestamp::now();
-        let wait = |due: Timestamp| Duration::try_from(due.duration_since(now)).ok();
-        let listing = self.uploads.listing_due(now).and_then(wait).map(|wait| Instant::now() + wait);
-        patience.chain(self.deadline).chain(hold).chain(listing).min()
     }
 
     pub(super) fn is_over(&self) -> bool {

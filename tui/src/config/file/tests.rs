@@ -29,7 +29,7 @@ fn every_key_is_read() {
     let expected = Entry {
         bucket: text("my-images"),
         function: text("F"),
-        topic: text("alerts"),
+        topic: Topics(vec!["alerts".to_owned()]),
         log_group: text("/aws/lambda/F"),
         endpoint_url: text("http://127.0.0.1:4566"),
         ..Entry::default()
@@ -37,6 +37,18 @@ fn every_key_is_read() {
     assert_eq!(choice.entry(), Some(&expected));
     let dev = choice.get("dev").unwrap();
     assert_eq!([&dev.profile, &dev.region, &dev.stack], [&text("dev"), &text("eu-west-1"), &text("image-pipeline")]);
+}
+
+#[test]
+fn a_pipeline_may_have_several_topics() {
+    let topics = |value: &str| {
+        let read = choice(&format!("[pipelines.one]\ntopic = {value}"), None);
+        read.map(|choice| choice.entry().unwrap().topic.0.clone())
+    };
+    assert_eq!(topics("\"a\""), Ok(vec!["a".to_owned()]));
+    assert_eq!(topics("[\"a\", \"b\"]"), Ok(vec!["a".to_owned(), "b".to_owned()]));
+    let refused = topics("1").unwrap_err();
+    assert!(refused.contains("expected the name or ARN of a topic, or a list of them"), "{refused}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::text::clean::Clean;
 pub use author::Author;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
 pub use invocations::{Invocations, Seen};
-pub use joints::{EntryFunction, EntryQueue, Joints};
+pub use joints::{Aimed, AimedRule, EntryFunction, EntryQueue, EntryTopic, Joints};
 pub use lookup::{Listing, Lookup};
 
 /// Everything that was looked at.
@@ -111,6 +111,13 @@ impl Findings {
 pub fn dead_letter_target(policy: &str) -> Option<Clean> {
     let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
     policy.get("deadLetterTargetArn")?.as_str().filter(|arn| !arn.is_empty()).map(Clean::new)
+}
+
+/// The receives after which it moves a message. AWS takes a number and a text.
+pub fn max_receives(policy: &str) -> Option<u64> {
+    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
+    let count = policy.get("maxReceiveCount")?;
+    count.as_u64().or_else(|| count.as_str()?.parse().ok())
 }
 
 fn is_queue(arn: &str) -> bool {
@@ -245,6 +252,8 @@ pub struct Attributes {
     pub authenticated: Option<bool>,
     /// Its dead-letter queue, in JSON.
     pub redrive_policy: Option<Clean>,
+    /// Whether the subscriber gets the message without SNS's envelope.
+    pub is_raw: bool,
 }
 
 /// A queue that is subscribed.

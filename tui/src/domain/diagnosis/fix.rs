@@ -1,5 +1,7 @@
 //! Suggested fixes: commands that can be pasted into a shell as they are, and notes beside them.
 
+use imgwatch_shared::arn::Arn;
+use imgwatch_shared::resource_policy::Asking;
 use serde_json::{Value, json};
 
 use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
@@ -35,6 +37,35 @@ pub(super) fn aws(findings: &Findings, words: &[&str]) -> Clean {
 /// A word for a POSIX shell.
 fn quoted(word: &str) -> String {
     shell_words::quote(word).into_owned()
+}
+
+/// A resource's policy with one more statement, which allows what a service asks for; `None` where it is no JSON object.
+pub(super) fn allowing(policy: Option<&str>, asking: &Asking<'_>) -> Option<Value> {
+    let mut condition = json!({"ArnEquals": {"aws:SourceArn": asking.source_arn}});
+    if Arn::parse(asking.source_arn).is_some_and(|arn| arn.account.is_empty()) && !asking.source_account.is_empty() {
+        // The ARN of a bucket names no account.
+        condition["StringEquals"] = json!({"aws:SourceAccount": asking.source_account});
+    }
+    let new = json!({"Effect": "Allow", "Principal": {"Service": asking.principal}, "Action": asking.action,
+        "Resource": asking.resource, "Condition": condition});
+    let mut document = match policy.filter(|policy| !policy.is_empty()) {
+        Some(policy) => serde_json::from_str(policy).ok().filter(Value::is_object)?,
+        None => json!({"Version": "2012-10-17"}),
+    };
+    let mut statements = match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.clone(),
+        Some(statement) => vec![statement.clone()],
+        None => Vec::new(),
+    };
+    statements.push(new);
+    document["Statement"] = statements.into();
+    Some(document)
+}
+
+/// The command that sets attributes of a queue.
+pub(super) fn set_queue(findings: &Findings, url: &str, attributes: &Value) -> Clean {
+    let attributes = attributes.to_string();
+    aws(findings, &["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes])
 }
 
 /// The command that writes a bucket's whole notification configuration: S3 replaces what there is with it.

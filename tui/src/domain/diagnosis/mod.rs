@@ -6,7 +6,8 @@
 //! - whether the function's program decodes keys: its code is not read (imgwatch's own handler is tested for it);
 //! - the rights of the function's role, and whether it may write into the bucket: IAM is not asked. What it may not do
 //!   shows in the function's log, which is searched;
-//! - policies of KMS keys: `encryption` says so and names the command that shows them;
+//! - policies of KMS keys: `encryption` and `entry-encryption` say so and name the command that shows them;
+//! - pipes of EventBridge Pipes: the check of a queue that no function reads says so;
 //! - whether the program in the function's package fits its architecture: what it dies of shows in the log;
 //! - throttled requests and stalled live tails: they show where they happen, in the Logs panel;
 //! - mails suspended after a burst: SNS shows such a subscription as pending, and does not say why;

@@ -86,7 +86,7 @@ fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check
             Some(Lookup::Found(queue)) => {
                 status = status.max(*bad);
                 texts.push(format!("{name} holds {}", holds(queue)));
-                fix.extend(look_at(findings, name, queue));
+                fix.extend(look_at(findings, name, queue.url.raw(), queue.redrive_policy.is_some()));
             }
             Some(Lookup::Missing(_)) => {
                 status = status.max(Status::Failure);
@@ -122,16 +122,15 @@ fn holds(queue: &Backlog) -> String {
 }
 
 /// Commands that show what a queue holds and delete nothing.
-fn look_at(findings: &Findings, arn: &str, queue: &Backlog) -> Vec<Clean> {
+pub(super) fn look_at(findings: &Findings, arn: &str, url: &str, is_redriven: bool) -> Vec<Clean> {
     let name = arn::name(arn);
-    let url = queue.url.raw();
     let count = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names"];
     let counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
     let mut fix = vec![
         fix::note(&format!("count the messages in {name} (changes nothing):")),
         fix::aws(findings, &[&count[..], &counts].concat()),
     ];
-    if queue.redrive_policy.is_some() {
+    if is_redriven {
         fix.push(fix::note(&format!(
             "{name} has a redrive policy: receiving its messages counts towards maxReceiveCount and may move them"
         )));

@@ -206,7 +206,9 @@ fn a_fix_of_the_notifications_keeps_what_is_there() {
 fn a_configuration_that_also_goes_to_event_bridge_says_so() {
     let mut findings = healthy();
     findings.notifications = Lookup::Found(Notifications { rules: Vec::new(), event_bridge: true });
-    assert_eq!(check(&findings, "notification").status, Status::Warning);
+    let said = check(&findings, "notification");
+    assert_eq!(said.status, Status::Failure, "all was read, and no rule of it leads to the function: {said:#?}");
+    assert!(said.found.raw().contains("EventBridge"), "{said:#?}");
 }
 
 #[test]

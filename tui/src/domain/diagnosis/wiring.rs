@@ -99,15 +99,46 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
         let text = format!("bucket {bucket}: {there}; whether this leads to {function} was not read: {why}");
         return NOTIFICATION.unclear(&text, Vec::new());
     }
-    if notifications.event_bridge {
-        let text = format!(
-            "bucket {bucket} has no rule for {function} ({there}), but sends its events to EventBridge, where no rule is \
-             known to lead to it"
-        );
-        return NOTIFICATION.warning(&text, vec![fix::note("check whether an EventBridge rule invokes the function")]);
+    let text = match &path::unsent_rules(findings)[..] {
+        [] if notifications.event_bridge && others.is_empty() => {
+            format!("bucket {bucket} sends its events to EventBridge, where no rule leads to {function}")
+        }
+        [] => format!("bucket {bucket} has no rule that leads to {function}: {there}"),
+        rules => {
+            let names: Vec<&str> = rules.iter().map(|rule| rule.name.raw()).collect();
+            let names = names.join(", ");
+            format!(
+                "bucket {bucket} does not send its events to EventBridge, where {names} leads to {function}: {there}"
+            )
+        }
+    };
+    NOTIFICATION.failure(&text, connect(findings, notifications))
+}
+
+/// What leads from the bucket to the function, where nothing does.
+fn connect(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
+    if !path::unsent_rules(findings).is_empty() {
+        return fix::put_notifications(findings, &Notifications { event_bridge: true, ..notifications.clone() });
     }
-    let text = format!("bucket {bucket} has no rule that leads to {function}: {there}");
-    NOTIFICATION.failure(&text, add_whole(findings, notifications))
+    let detours = path::detours(findings, notifications);
+    if !detours.is_empty() {
+        let checks = "`event-source-mapping`, `entry-subscriptions` and `eventbridge-rules`";
+        let text = format!("see the checks {checks} for what leads on from {}", detours.join(", "));
+        let mut fix = vec![fix::note(&text)];
+        let another = add_whole(findings, notifications);
+        // S3 refuses a second rule for the same events: only why is said.
+        if another.iter().all(|line| line.raw().starts_with('#')) {
+            fix.extend(another);
+        }
+        return fix;
+    }
+    if let [queue] = &findings.joints.aimed.queues[..] {
+        let note = "the function reads this queue, whose policy must allow the bucket to send:";
+        let mut fix = vec![fix::note(note)];
+        fix.extend(widen::add(findings, notifications, &widen::to_queue(queue)));
+        return fix;
+    }
+    add_whole(findings, notifications)
 }
 
 /// The commands that add a rule for every new object.

@@ -4,20 +4,34 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::Timeline;
 use super::join::same_object;
+use super::named::NamedLines;
 use crate::domain::evidence::{Envelope, LogSource, Write};
 use crate::text::clean::Clean;
 
-/// By invocation: the writes whose events it got, and in what each came.
+/// The writes whose events the log shows, and in what each came.
 #[derive(Default)]
-pub(super) struct Envelopes<'a>(HashMap<&'a Clean, BTreeSet<(&'a Write, &'a Envelope)>>);
+pub(super) struct Envelopes<'a>(Vec<(&'a LogSource, &'a Write, &'a Envelope)>);
+
+/// The same by invocation.
+pub(super) struct ByInvocation<'a>(HashMap<&'a Clean, BTreeSet<(&'a Write, &'a Envelope)>>);
 
 impl<'a> Envelopes<'a> {
     pub(super) fn add(&mut self, source: &'a LogSource, write: &'a Write, envelope: &'a Envelope) {
-        if let Some(id) = &source.lambda_request_id {
-            self.0.entry(id).or_default().insert((write, envelope));
-        }
+        self.0.push((source, write, envelope));
     }
 
+    pub(super) fn by_invocation(&self, lines: &NamedLines<'a>) -> ByInvocation<'a> {
+        let mut found: HashMap<&Clean, BTreeSet<(&Write, &Envelope)>> = HashMap::new();
+        for &(source, write, envelope) in &self.0 {
+            if let Some(id) = lines.invocation(source) {
+                found.entry(id).or_default().insert((write, envelope));
+            }
+        }
+        ByInvocation(found)
+    }
+}
+
+impl ByInvocation<'_> {
     /// Adds to the invocations of a timeline in what its event came to each.
     pub(super) fn open(&self, timeline: &mut Timeline) {
         let write = &timeline.write;
@@ -26,10 +40,9 @@ impl<'a> Envelopes<'a> {
             let is_request =
                 |event: &Write| event.s3_request_id.is_some() && event.s3_request_id == write.s3_request_id;
             // A batch may hold the events of several writes of one key: the id decides, where there is one.
-            invocation.envelope =
-                only(all.iter().filter(|(event, _)| is_request(event)).map(|(_, envelope)| *envelope))
-                    .or_else(|| only(all.iter().filter(|(event, _)| same_object(write, event)).map(|(_, it)| *it)))
-                    .cloned();
+            let by_request = only(all.iter().filter(|(event, _)| is_request(event)).map(|(_, envelope)| *envelope));
+            let by_object = || only(all.iter().filter(|(event, _)| same_object(write, event)).map(|(_, it)| *it));
+            invocation.envelope = by_request.or_else(by_object).cloned();
         }
     }
 }

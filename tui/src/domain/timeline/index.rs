@@ -10,7 +10,7 @@ use super::named::NamedLines;
 use super::outcome::{merged, outcome};
 use super::publications::Messages;
 use super::{Joined, Outcome, Publication, Timeline};
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, Listed, LogSource, LogStretch, Probed, Write};
+use crate::domain::evidence::{Counted, DeliveryStatusEntry, Fact, Listed, LogSource, LogStretch, Probed, Write};
 use crate::domain::ids::UploadId;
 use crate::text::clean::Clean;
 
@@ -41,13 +41,18 @@ pub(super) struct Index<'a> {
     pub(super) by_request: HashMap<&'a Clean, Vec<&'a Write>>,
     /// Lambda's own lines: starts and reports.
     pub(super) by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
-    delivery_statuses: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
+    pub(super) delivery_statuses: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
     /// Lines of functions of others.
     pub(super) named: NamedLines<'a>,
-    probed: HashMap<&'a Clean, Vec<&'a Probed>>,
+    pub(super) probed: HashMap<&'a Clean, Vec<&'a Probed>>,
     pub(super) messages: Messages<'a>,
     pub(super) listings: Vec<&'a Listed>,
     pub(super) log: Vec<LogStretch>,
+    pub(super) counted: Vec<&'a Counted>,
+    /// How long an attempt may take, as the function's configuration said whenever it was read.
+    pub(super) timeouts_ms: Vec<i64>,
+    /// What other functions logged.
+    pub(super) others: Vec<&'a Fact>,
     pub(super) envelopes: Envelopes<'a>,
 }
 
@@ -68,6 +73,8 @@ impl<'a> Index<'a> {
                 Fact::MessageNamed(message, name) => index.messages.add_name(message, name),
                 Fact::Listed(listed) => index.listings.push(listed),
                 Fact::LogRead(stretch) => index.log.push(*stretch),
+                Fact::Counted(counted) => index.counted.push(counted),
+                Fact::Timeout(timeout) => index.timeouts_ms.push(i64::from(timeout.seconds) * 1_000),
                 Fact::Enveloped(source, write, envelope) => index.envelopes.add(source, write, envelope),
                 Fact::Invoked(source) | Fact::Reported(source, _) | Fact::Named(source, _) => {
                     index.named.add(fact);
@@ -188,8 +195,10 @@ impl<'a> Index<'a> {
             delivery_statuses,
             probed,
             unlisted: None,
+            uncounted: Vec::new(),
             function: Clean::default(),
             shares_topic: true,
+            max_receives: None,
             beside: Vec::new(),
         }
     }

@@ -11,15 +11,17 @@ use crate::text::clean::Clean;
 
 /// Whose facts are folded.
 #[derive(Clone, Copy)]
-pub(super) struct Line<'a> {
+pub(super) struct OneFunction<'a> {
     pub(super) function: &'a Clean,
     /// Whether it is the one that is followed: what was read of a log is known of that one's.
     pub(super) is_followed: bool,
     /// Whether it publishes to the topic whose subscribers are known.
     pub(super) shares_topic: bool,
+    /// After how many receives its queue gives a message up.
+    pub(super) max_receives: Option<u32>,
 }
 
-impl Line<'_> {
+impl OneFunction<'_> {
     fn has(&self, fact: &Fact) -> bool {
         let is_of_function = fact.source().is_none_or(|source| source.function == *self.function);
         is_of_function && (self.is_followed || !matches!(fact, Fact::LogRead(_)))
@@ -27,8 +29,10 @@ impl Line<'_> {
 }
 
 /// The timelines that follow from what one function logged, and from what others say of it, newest first.
-pub(super) fn fold(facts: &BTreeSet<Fact>, line: Line<'_>) -> Vec<Timeline> {
-    let index = Index::of(facts.iter().filter(|fact| line.has(fact)));
+pub(super) fn fold(facts: &BTreeSet<Fact>, line: OneFunction<'_>) -> Vec<Timeline> {
+    let mut index = Index::of(facts.iter().filter(|fact| line.has(fact)));
+    let is_others = |fact: &&Fact| fact.source().is_some_and(|source| source.function != *line.function);
+    index.others = facts.iter().filter(is_others).collect();
     let mut taken: HashSet<&Write> = HashSet::new();
     let mut timelines: Vec<Timeline> = Vec::new();
 
@@ -63,10 +67,10 @@ pub(super) fn fold(facts: &BTreeSet<Fact>, line: Line<'_>) -> Vec<Timeline> {
             false
         });
     }
-    for (upload, Found { claim, unlisted, publications }) in index.claims(unmatched) {
+    for (upload, Found { claim, unlisted, publications, uncounted }) in index.claims(unmatched) {
         let joined = claim.as_ref().map_or(Joined::UploadOnly, |claim| Joined::By(claim.basis));
         let mut timeline = index.timeline(Some(upload), &[], joined);
-        timeline.unlisted = unlisted;
+        (timeline.unlisted, timeline.uncounted) = (unlisted, uncounted);
         index.publish(&mut timeline, publications);
         timeline.invocations =
             index.invocations(claim.into_iter().flat_map(|claim| claim.invocations).map(|id| (id, Vec::new())));
@@ -78,9 +82,11 @@ pub(super) fn fold(facts: &BTreeSet<Fact>, line: Line<'_>) -> Vec<Timeline> {
             timelines.push(index.timeline(None, &group.events, Joined::LogOnly));
         }
     }
+    let envelopes = index.envelopes.by_invocation(&index.named);
     for timeline in &mut timelines {
-        index.envelopes.open(timeline);
+        envelopes.open(timeline);
         (timeline.function, timeline.shares_topic) = (line.function.clone(), line.shares_topic);
+        timeline.max_receives = line.max_receives;
     }
     sort(&mut timelines);
     timelines

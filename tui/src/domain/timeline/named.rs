@@ -96,7 +96,7 @@ impl<'a> NamedLines<'a> {
     }
 
     /// The invocation that a line names, else the only one that was running in its log stream.
-    fn invocation(&self, source: &'a LogSource) -> Option<&'a Clean> {
+    pub(super) fn invocation(&self, source: &'a LogSource) -> Option<&'a Clean> {
         if let Some(id) = &source.lambda_request_id {
             return Some(id);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::Followed;
+use super::KnownFunctions;
 use crate::domain::evidence::names::Name;
 use crate::domain::evidence::{Fact, ReportStatus};
 use crate::text::clean::Clean;
@@ -19,7 +19,7 @@ pub struct Nameless {
     pub since: Timestamp,
 }
 
-pub(super) fn nameless(facts: &BTreeSet<Fact>, followed: &Followed) -> Option<Nameless> {
+pub(super) fn nameless(facts: &BTreeSet<Fact>, followed: &KnownFunctions) -> Option<Nameless> {
     let stored = facts.iter().filter_map(|fact| if let Fact::Stored { at, .. } = fact { Some(*at) } else { None });
     let since = stored.min()?;
     let (mut begun, mut ended) = (BTreeSet::<&Clean>::new(), BTreeSet::<&Clean>::new());

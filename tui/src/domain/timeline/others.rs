@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::by_count::Uncounted;
 use super::by_time::{self, ByTime, Silent, Surroundings};
 use super::claims::{self, Claim};
 use super::index::{Index, Upload};
@@ -19,6 +20,7 @@ pub(super) struct Found<'a> {
     pub(super) claim: Option<Claim<'a>>,
     pub(super) unlisted: Option<Timestamp>,
     pub(super) publications: Vec<Publication>,
+    pub(super) uncounted: Vec<Uncounted>,
 }
 
 impl<'a> Index<'a> {
@@ -62,6 +64,7 @@ impl<'a> Index<'a> {
         for (found, publications) in found.iter_mut().zip(publications) {
             found.publications = publications;
         }
+        self.add_by_count(&mut found, &names.messages);
         let mut found: HashMap<UploadId, Found<'a>> = self.uploads.iter().map(|upload| upload.id).zip(found).collect();
         unmatched.into_iter().map(|upload| (upload, found.remove(&upload.id).unwrap_or_default())).collect()
     }

@@ -1,5 +1,5 @@
-//! The stages of an upload between the bucket and the function: the rule of `EventBridge` that its event matched, the topic
-//! that sent it on, the queue that held it.
+//! The stages of an upload before and after its function: the rule of `EventBridge` that its event matched, the topic that
+//! sent it on, the queue that held it, and the dead-letter queue at the end.
 //!
 //! They are evidence only where the function logs the envelope of its event. Else they are what the wiring predicts, and
 //! which rule, topic or queue it was is the wiring's word in either case: no event names them.
@@ -8,10 +8,10 @@ use imgwatch_shared::s3_event::Entry;
 
 use super::{Basis, Invocation, Timeline};
 use crate::domain::evidence::Envelope;
-use crate::domain::wiring::{Node, NodeKind, ObjectEvent, Route, Wiring};
+use crate::domain::wiring::{EdgeKind, Node, NodeKind, ObjectEvent, Route, Wiring};
 use crate::text::clean::Clean;
 
-/// One stage between the bucket and the function.
+/// One stage before or after a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathStage<'a> {
     pub kind: PathStageKind,
@@ -20,6 +20,16 @@ pub struct PathStage<'a> {
     /// The id of the message, where the log names it.
     pub message_id: Option<&'a Clean>,
     pub evidence: PathEvidence,
+}
+
+/// A function to which an event goes by the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected<'a> {
+    pub function: &'a Node,
+    /// The stages before it.
+    pub path: Vec<PathStage<'a>>,
+    /// Whether all that decides is known.
+    pub is_sure: bool,
 }
 
 /// What a stage is, in the order in which an event may pass them.
@@ -31,6 +41,8 @@ pub enum PathStageKind {
     FannedOut,
     /// The event waits, or waited, in a queue.
     Queued,
+    /// All attempts failed, and the event goes to where events go that fail: a dead-letter queue, or another destination.
+    DeadLettered,
 }
 
 /// What says that an event passed a stage.
@@ -52,6 +64,7 @@ impl PathStageKind {
             Self::Matched => "matched",
             Self::FannedOut => "fanned_out",
             Self::Queued => "queued",
+            Self::DeadLettered => "dead_lettered",
         }
     }
 
@@ -61,6 +74,7 @@ impl PathStageKind {
             Self::Matched => "matched",
             Self::FannedOut => "fanned out",
             Self::Queued => "queued",
+            Self::DeadLettered => "gave up",
         }
     }
 
@@ -70,6 +84,7 @@ impl PathStageKind {
             Self::Matched => "rule",
             Self::FannedOut => "topic",
             Self::Queued => "queue",
+            Self::DeadLettered => "dead-letter queue",
         }
     }
 
@@ -107,35 +122,82 @@ impl PathStage<'_> {
 }
 
 impl Timeline {
-    /// The stages between the bucket and the function that is followed, in the order of the event.
+    /// The stages between the bucket and its function, in the order of the event.
     pub fn path<'a>(&'a self, wiring: &'a Wiring) -> Vec<PathStage<'a>> {
-        let is_followed = |route: &Route<'_>| route.end.kind == NodeKind::Function && route.end.is_followed;
-        let mut routes: Vec<Path<'a>> =
-            self.routes(wiring).into_iter().filter(is_followed).map(|route| Path::of(&route, wiring)).collect();
-        let logged = self.invocations.iter().find_map(logged);
-        let Some(logged) = logged else {
-            // Where the event may come by several ways, nothing tells which one.
-            let only = routes.pop().filter(|_| routes.is_empty());
-            return only.map(|path| path.stages(&[], self.basis())).unwrap_or_default();
+        let Some(logged) = self.invocations.iter().find_map(logged) else {
+            return only(self.routes_to(wiring, &self.function, false))
+                .map(|path| path.stages(&[], None))
+                .unwrap_or_default();
         };
+        let mut routes = self.routes_to(wiring, &self.function, true);
         routes.retain(|path| logged.iter().all(|(kind, _)| path.stops.iter().any(|(known, _)| known == kind)));
-        match routes.as_slice() {
-            [path] => path.stages(&logged, self.basis()),
-            _ => {
-                let evidence = PathEvidence::Log(self.basis());
-                let stage = |(kind, message_id)| PathStage { kind, node: None, message_id, evidence };
-                logged.into_iter().map(stage).collect()
-            }
+        if let Some(path) = only(routes) {
+            return path.stages(&logged, self.basis());
         }
+        let evidence = PathEvidence::Log(self.basis());
+        let stage = |(kind, message_id)| PathStage { kind, node: None, message_id, evidence };
+        logged.into_iter().map(stage).collect()
     }
 
-    /// The routes that its event takes by the rules. Whoever wrote the object may have copied it, which S3 names otherwise.
-    pub fn routes<'a>(&self, wiring: &'a Wiring) -> Vec<Route<'a>> {
+    /// Where its event goes after the last attempt, as the wiring says. What waits there is no evidence of one object: nothing
+    /// shows whose message it is without receiving it.
+    pub fn dead_letter<'a>(&'a self, wiring: &'a Wiring) -> Option<PathStage<'a>> {
+        if !self.has_given_up() {
+            return None;
+        }
+        let message_id = self.invocations.last()?.receive().map(|receive| &receive.message_id);
+        let queue = self.path(wiring).into_iter().rev().find(|stage| stage.kind == PathStageKind::Queued);
+        let from = match queue {
+            Some(queue) => queue.node?,
+            None => wiring.of(NodeKind::Function).find(|node| node.name == self.function)?,
+        };
+        let mut failures = wiring.from(&from.id()).into_iter().filter(|edge| edge.kind == EdgeKind::Failure);
+        let to = failures.next().filter(|_| failures.next().is_none())?;
+        let evidence = PathEvidence::Wiring { is_sure: true };
+        Some(PathStage { kind: PathStageKind::DeadLettered, node: wiring.node(&to.to), message_id, evidence })
+    }
+
+    /// The functions to which its event goes by the rules, and whose logs do not show it, each with the stages before it.
+    pub fn expected<'a>(&'a self, wiring: &'a Wiring) -> Vec<Expected<'a>> {
+        let is_shown = |node: &Node| self.known().any(|part| part.function == node.name);
+        let mut found: Vec<Expected<'a>> = Vec::new();
+        for route in self.routes(wiring, false) {
+            if route.end.kind != NodeKind::Function || is_shown(route.end) {
+                continue;
+            }
+            // The log of a version or an alias is not followed.
+            let is_qualified = route.edges.last().is_some_and(|edge| edge.qualifier.is_some());
+            let is_sure = route.is_sure && !is_qualified;
+            if let Some(known) = found.iter_mut().find(|known| known.function.id() == route.end.id()) {
+                known.is_sure |= is_sure;
+                continue;
+            }
+            let path = only(self.routes_to(wiring, &route.end.name, false)).map(|path| path.stages(&[], None));
+            found.push(Expected { function: route.end, path: path.unwrap_or_default(), is_sure });
+        }
+        found
+    }
+
+    /// The routes of its event to a function; to the one that is followed while none is named.
+    fn routes_to<'a>(&self, wiring: &'a Wiring, function: &Clean, has_passed: bool) -> Vec<Path<'a>> {
+        let is_it = |node: &Node| if function.raw().is_empty() { node.is_followed } else { node.name == *function };
+        let routes = self.routes(wiring, has_passed).into_iter();
+        let routes = routes.filter(|route| route.end.kind == NodeKind::Function && is_it(route.end));
+        routes.map(|route| Path::of(&route, wiring)).collect()
+    }
+
+    /// The routes that its event takes by the rules. How it was written is a guess: the event of a copy has another name.
+    fn routes<'a>(&self, wiring: &'a Wiring, has_passed: bool) -> Vec<Route<'a>> {
         let is_multipart = self.write.e_tag.as_ref().is_some_and(|e_tag| e_tag.raw().contains('-'));
         let name = if is_multipart { "ObjectCreated:CompleteMultipartUpload" } else { "ObjectCreated:Put" };
         let (bucket, key) = (self.write.bucket.raw(), self.write.key.raw());
-        wiring.routes(&ObjectEvent { name, bucket, key, size: self.size })
+        wiring.routes(&ObjectEvent { name, bucket, key, size: self.size, has_passed })
     }
+}
+
+/// Where the event may come by several ways, nothing tells which one.
+fn only(mut paths: Vec<Path<'_>>) -> Option<Path<'_>> {
+    paths.pop().filter(|_| paths.is_empty())
 }
 
 /// A stage that an envelope shows, and the id of its message.

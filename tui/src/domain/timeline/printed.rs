@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::domain::evidence::names::{KnownNames, Name};
-use crate::domain::evidence::{Fact, LogSource, TopicMessage};
+use crate::domain::evidence::{Fact, LogSource, TopicMessage, Write, printed_event};
 use crate::text::clean::Clean;
 
 /// Lines kept for uploads that are not known yet. S3 answers an upload before anyone can print its name, so that they are few.
@@ -35,6 +35,26 @@ impl Printed {
             Self::Message(message) => Fact::MessageNamed(message.clone(), name),
         }
     }
+
+    /// What a text names of what is known, and in what the events of these objects came that are printed in it.
+    fn facts(&self, known: &KnownNames, text: &str) -> Vec<Fact> {
+        let names = known.find(text);
+        let is_of = |write: &Write| {
+            names.iter().any(|name| match name {
+                Name::S3RequestId(id) => write.s3_request_id.as_ref() == Some(id),
+                Name::Key(object) => object.bucket == write.bucket && object.key == write.key,
+                _ => false,
+            })
+        };
+        let came = match self {
+            Self::Line(source) if !names.is_empty() => {
+                let own = printed_event::envelopes(text).into_iter().filter(|(write, _)| is_of(write));
+                own.map(|(write, envelope)| Fact::Enveloped(source.clone(), write, envelope)).collect()
+            }
+            _ => Vec::new(),
+        };
+        names.iter().map(|name| self.names(name.clone())).chain(came).collect()
+    }
 }
 
 impl PrintedLines {
@@ -43,7 +63,7 @@ impl PrintedLines {
         if line.raw().len() > LONGEST_LINE {
             return vec![source.names(Name::Unread)];
         }
-        let found = self.known.find(line.raw()).into_iter().map(|name| source.names(name)).collect();
+        let found = source.facts(&self.known, line.raw());
         self.lines.push_back((source, line));
         if self.lines.len() > MOST_LINES {
             self.lines.pop_front();
@@ -62,11 +82,7 @@ impl PrintedLines {
     /// What the lines that are kept name of what has become known since the last time.
     pub(super) fn look_again(&mut self) -> Vec<Fact> {
         let Some(fresh) = self.fresh.take() else { return Vec::new() };
-        let found = |(source, line): &(Printed, Clean)| {
-            let names = fresh.find(line.raw()).into_iter();
-            names.map(|name| source.names(name)).collect::<Vec<_>>()
-        };
-        self.lines.iter().flat_map(found).collect()
+        self.lines.iter().flat_map(|(source, line)| source.facts(&fresh, line.raw())).collect()
     }
 
     /// Forgets the names of all but these facts.

@@ -102,7 +102,12 @@ impl<'a> Messages<'a> {
         found
     }
 
-    fn publication(&self, id: &Clean, at: Timestamp, found: FoundBy, basis: Basis) -> Publication {
+    /// Whether neither a record nor its text says what a message is about.
+    pub(super) fn is_free(&self, id: &Clean) -> bool {
+        !self.recorded.contains(id) && !self.named.contains_key(id)
+    }
+
+    pub(super) fn publication(&self, id: &Clean, at: Timestamp, found: FoundBy, basis: Basis) -> Publication {
         let attributes = self.attributes(id);
         Publication { at, message_id: id.clone(), found, basis: Some(basis), attributes }
     }

@@ -1,26 +1,29 @@
 //! The fold: any order and any repetition of the same facts tells the same story.
 
 mod by_time;
+mod counted;
 mod deliveries;
 mod functions;
 mod join;
 mod named;
 mod path;
 mod publications;
+mod retries;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::domain::evidence::{
-    DeliveryStatusEntry, Envelope, Fact, LogSource, Probed, ReportStatus, SqsReceive, Write,
+    Counted, DeliveryStatusEntry, Envelope, Fact, LogSource, LogStretch, Probed, ReportStatus, SqsReceive, Write,
 };
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
 use crate::domain::timeline::{
-    Basis, Followed, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status,
+    Basis, FoundBy, Joined, KnownFunctions, Outcome, Publication, Status, Timelines, fold, status,
 };
 use crate::support::{self, at, report, write};
 
@@ -42,7 +45,7 @@ fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
-    fold(&facts.iter().cloned().collect(), &Followed::default())
+    fold(&facts.iter().cloned().collect(), &KnownFunctions::default())
 }
 
 #[test]
@@ -151,6 +154,19 @@ fn the_ledger_is_bounded() {
     assert_eq!(uploads.all()[0].write.key.raw(), format!("{}.png", count - 1), "the newest are kept");
 }
 
+/// What CloudWatch counts of the minute of all of this.
+fn counted(complete_to: i64, count: u64) -> Fact {
+    let minute = |second: i64| Timestamp::from_second(at(0).as_second().div_euclid(60) * 60 + second).unwrap();
+    Fact::Counted(Counted {
+        at: at(complete_to),
+        topic: "topic".into(),
+        from: minute(-60),
+        to: minute(120),
+        complete_to: at(complete_to),
+        minutes: Some([(minute(0), count)].into()),
+    })
+}
+
 fn any_fact() -> impl Strategy<Value = Fact> {
     let key = prop::sample::select(vec!["a.png", "b.png"]);
     let request = prop::option::of(prop::sample::select(vec!["S3-1", "S3-2", "S3-3"]));
@@ -187,7 +203,9 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         }),
         received.prop_map(|(millis, message, success)| Fact::DeliveryStatusEntry(DeliveryStatusEntry {
             message_id: message.into(),
+            topic: Some("topic".into()),
             at: at(millis),
+            accepted: success.then(|| at(millis - 1)),
             destination: "Q-1".into(),
             success,
             status_code: None,
@@ -195,6 +213,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             dwell_ms: None,
             attempts: None,
         })),
+        (0i64..3_000, 0u64..3).prop_map(|(complete_to, count)| counted(complete_to, count)),
+        Just(Fact::LogRead(LogStretch { from: at(-900_000), to: at(10_000) })),
         (source.clone(), image.clone()).prop_map(|(source, write)| Fact::Failed {
             source,
             write,

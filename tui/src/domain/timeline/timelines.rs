@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::by_time::{LULL_MS, USUAL_MS, listed_since};
+use super::counts::{CountsSchedule, CountsWanted};
 use super::nameless::nameless;
 use super::printed::{Printed, PrintedLines};
-use super::{Followed, Nameless, Timeline, Unnamed, fold, unnamed};
-use crate::domain::evidence::{Fact, LogStretch};
+use super::{KnownFunctions, Nameless, Timeline, Unnamed, fold, unnamed};
+use crate::domain::evidence::{Counted, Fact, Listed, LogStretch};
 use crate::domain::ids::UploadId;
 use crate::domain::wiring::Wiring;
 use crate::text::clean::Clean;
@@ -54,18 +55,19 @@ pub struct Timelines {
     nameless: Option<Nameless>,
     /// The functions whose logs have shown lines that Lambda itself writes of invocations.
     platform_functions: BTreeSet<Clean>,
-    /// The function that is followed.
-    pub(in crate::domain) followed: Followed,
+    /// The function that is followed best.
+    pub(in crate::domain) line: KnownFunctions,
     /// From when on the function's log is read.
     log_from: Option<Timestamp>,
-    /// The latest listing of the bucket.
-    listed_at: Option<Timestamp>,
-    /// Until when the log is known to be read, as a fact: only where a listing asks for it.
+    /// The latest listing of the bucket or answer of CloudWatch: the log is needed to there.
+    log_needed_to: Option<Timestamp>,
+    /// Until when the log is known to be read, as a fact: only where a listing or a count needs it.
     log_to: Option<Timestamp>,
     /// From when on, and after which moment, the bucket is to be listed.
     listing: Option<ListingWanted>,
     /// The one that was asked for last, and when.
     listing_asked: Option<(ListingWanted, Timestamp)>,
+    counts: CountsSchedule,
     /// Where each of this process's uploads is among the timelines.
     ours: HashMap<UploadId, usize>,
 }
@@ -89,12 +91,13 @@ impl Timelines {
             unnamed: Vec::new(),
             nameless: None,
             platform_functions: BTreeSet::new(),
-            followed: Followed::default(),
+            line: KnownFunctions::default(),
             log_from: None,
-            listed_at: None,
+            log_needed_to: None,
             log_to: None,
             listing: None,
             listing_asked: None,
+            counts: CountsSchedule::default(),
             ours: HashMap::new(),
         }
     }
@@ -125,8 +128,8 @@ impl Timelines {
 
     fn add(&mut self, fact: Fact) {
         self.printed.know(&fact);
-        if let Fact::Listed(listed) = &fact {
-            self.listed_at = self.listed_at.max(Some(listed.at));
+        if let Fact::Listed(Listed { at, .. }) | Fact::Counted(Counted { at, .. }) = &fact {
+            self.log_needed_to = self.log_needed_to.max(Some(*at));
         }
         self.stale |= self.facts.insert(fact);
     }
@@ -141,7 +144,7 @@ impl Timelines {
     /// several times a second.
     pub fn log_read(&mut self, to: Timestamp) {
         let is_asked_for =
-            self.listed_at.is_some_and(|listed| listed <= to && self.log_to.is_none_or(|at| at < listed));
+            self.log_needed_to.is_some_and(|needed| needed <= to && self.log_to.is_none_or(|at| at < needed));
         if let Some(from) = self.log_from.filter(|_| is_asked_for) {
             self.log_to = Some(to);
             self.learn([Fact::LogRead(LogStretch { from, to })]);
@@ -167,6 +170,27 @@ impl Timelines {
         self.listing.map(|wanted| wanted.from).filter(|from| *from > now)
     }
 
+    /// Whether a topic counts each message at once, and not minutes later.
+    pub fn counts_are_immediate(&mut self, are_immediate: bool) {
+        self.counts.are_immediate = are_immediate;
+    }
+
+    /// The counts of CloudWatch to ask for now, of one topic.
+    pub fn counts_to_ask(&mut self, now: Timestamp) -> Option<CountsWanted> {
+        self.counts.ask(now)
+    }
+
+    /// When counts are to be asked for next.
+    pub fn counts_due(&self, now: Timestamp) -> Option<Timestamp> {
+        self.counts.next_due(now)
+    }
+
+    /// When the counts should be complete that may show a publication of an upload, if they may still come.
+    pub fn awaits_counts(&self, timeline: &Timeline, now: Timestamp) -> Option<Timestamp> {
+        let missing = timeline.uncounted.iter().filter(|missing| !self.counts.is_over(missing, now));
+        missing.map(|missing| self.counts.due(missing)).max()
+    }
+
     /// Derives the timelines again if facts have come, though the more there are, the less often: a thousand uploads at once
     /// are watched as a whole. Says whether it has.
     pub fn refold_when_due(&mut self, now: Timestamp) -> bool {
@@ -185,9 +209,9 @@ impl Timelines {
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.facts.extend(self.printed.look_again());
-            self.all = fold(&self.facts, &self.followed);
-            self.unnamed = unnamed(&self.facts, &self.all, &self.followed);
-            self.nameless = nameless(&self.facts, &self.followed);
+            self.all = fold(&self.facts, &self.line);
+            self.unnamed = unnamed(&self.facts, &self.all, &self.line);
+            self.nameless = nameless(&self.facts, &self.line);
             for fact in &self.facts {
                 if let Fact::Invoked(source) | Fact::Reported(source, _) = fact
                     && !self.platform_functions.contains(&source.function)
@@ -197,15 +221,18 @@ impl Timelines {
             }
             let ours = self.all.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
-            self.listing = self.all.iter().filter_map(wanted).max_by_key(|wanted| wanted.until);
+            self.listing =
+                self.all.iter().flat_map(Timeline::each).filter_map(wanted).max_by_key(|wanted| wanted.until);
+            self.counts.missing =
+                self.all.iter().flat_map(Timeline::each).flat_map(|part| part.uncounted.clone()).collect();
         }
     }
 
     /// The pipeline is known better.
     pub fn follow(&mut self, wiring: &Wiring) {
-        let followed = Followed::of(wiring);
-        self.stale |= followed != self.followed;
-        self.followed = followed;
+        let line = KnownFunctions::of(wiring);
+        self.stale |= line != self.line;
+        self.line = line;
     }
 
     /// Whether the log of a function is known to have lines that Lambda itself writes of invocations.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{Followed, Timeline};
+use super::{KnownFunctions, Timeline};
 use crate::domain::evidence::{Fact, ReportStatus};
 use crate::text::clean::Clean;
 
@@ -18,7 +18,7 @@ pub struct Unnamed {
 }
 
 /// The invocations of the followed function that name no image, oldest first.
-pub fn unnamed(facts: &BTreeSet<Fact>, timelines: &[Timeline], followed: &Followed) -> Vec<Unnamed> {
+pub fn unnamed(facts: &BTreeSet<Fact>, timelines: &[Timeline], followed: &KnownFunctions) -> Vec<Unnamed> {
     let invocations = timelines.iter().flat_map(Timeline::each).flat_map(|part| &part.invocations);
     let mut named: HashSet<&Clean> = invocations.map(|invocation| &invocation.request_id).collect();
     let mut unnamed: HashMap<&Clean, Unnamed> = HashMap::new();

@@ -29,6 +29,8 @@ pub enum EdgeKind {
     Target { id: Clean, transformed: bool },
     /// The function has an environment variable with the topic's ARN.
     Variable(Clean),
+    /// The user says that the function publishes to the topic.
+    Named,
     /// The function's log is in the log group.
     Log,
     /// An event source mapping gives the queue's messages to the function.
@@ -78,6 +80,7 @@ impl EdgeKind {
             Self::Pattern(_) => "pattern",
             Self::Target { .. } => "target",
             Self::Variable(_) => "variable",
+            Self::Named => "named",
             Self::Log => "log",
             Self::EventSourceMapping(_) => "event_source_mapping",
             Self::Subscription(_) => "subscription",
@@ -126,6 +129,7 @@ impl Edge {
                 Some(format!("{}, pending confirmation", protocol.raw()))
             }
             EdgeKind::Subscription(protocol) => Some(protocol.raw().to_owned()),
+            EdgeKind::Named => Some("named by --topic or the config file".to_owned()),
             EdgeKind::AllEvents | EdgeKind::Log | EdgeKind::Success | EdgeKind::Failure => None,
         };
         let parts: Vec<String> = [condition, self.qualification()].into_iter().flatten().collect();

@@ -16,7 +16,7 @@ pub const MOST_TOPICS: usize = 5;
 
 /// What of a wiring is followed.
 #[derive(Debug, Clone)]
-pub struct Followed<'a> {
+pub struct FollowSet<'a> {
     wiring: &'a Wiring,
     /// What events reach from the bucket.
     reached: Vec<&'a Node>,
@@ -65,17 +65,17 @@ impl fmt::Display for NotFollowed {
 
 impl Wiring {
     /// What is followed.
-    pub fn follow(&self) -> Followed<'_> {
+    pub fn follow(&self) -> FollowSet<'_> {
         let reached = self.reached();
-        let mut followed = Followed { wiring: self, reached, logs: Vec::new(), topics: Vec::new() };
+        let mut followed = FollowSet { wiring: self, reached, logs: Vec::new(), topics: Vec::new() };
         followed.logs = followed.find_logs();
         followed.topics = followed.find_topics();
         followed
     }
 
-    /// The topics that a function publishes to, as far as its configuration says.
+    /// The topics that a function publishes to, as far as its configuration or the user says.
     fn topics_of(&self, function: &Node) -> Vec<&Node> {
-        let publishes = |edge: &&Edge| matches!(edge.kind, EdgeKind::Variable(_) | EdgeKind::Success);
+        let publishes = |edge: &&Edge| matches!(edge.kind, EdgeKind::Variable(_) | EdgeKind::Named | EdgeKind::Success);
         let edges = self.from(&function.id()).into_iter().filter(publishes);
         edges.filter(|edge| edge.to.kind == NodeKind::Topic).filter_map(|edge| self.node(&edge.to)).collect()
     }
@@ -91,7 +91,7 @@ impl Wiring {
     }
 }
 
-impl<'a> Followed<'a> {
+impl<'a> FollowSet<'a> {
     fn find_logs(&self) -> Vec<FollowedLog<'a>> {
         let line = self.wiring.followed(NodeKind::Function);
         let is_other = |node: &&'a Node| line.is_none_or(|line| !is_same(line, node));

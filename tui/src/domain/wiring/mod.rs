@@ -20,10 +20,10 @@ use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 pub use changes::changes;
 pub use edge::{Edge, EdgeKind, Mapping};
-pub use follow::{Followed, FollowedLog, MOST_FUNCTIONS, MOST_TOPICS, NotFollowed};
+pub use follow::{FollowSet, FollowedLog, MOST_FUNCTIONS, MOST_TOPICS, NotFollowed};
 pub use node::{Depth, Node, NodeId, NodeKind, State};
 pub use outline::Row;
-pub use pattern::{EventPattern, Matches, ObjectCreated};
+pub use pattern::{EventPattern, Matches, MessageForm, ObjectCreated};
 pub use route::{ObjectEvent, Route};
 pub use rule::{Notifications, Rule, RuleKind};
 

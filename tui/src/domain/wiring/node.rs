@@ -25,6 +25,8 @@ pub struct Node {
     pub is_assumed: bool,
     /// What waits in it, if it is a queue.
     pub depth: Option<Depth>,
+    /// After how many receives a queue moves a message to its dead-letter queue.
+    pub max_receives: Option<u32>,
 }
 
 /// What waits in a queue.
@@ -220,6 +222,7 @@ impl Node {
             is_followed: false,
             is_assumed: false,
             depth: None,
+            max_receives: None,
         }
     }
 
@@ -279,6 +282,7 @@ impl Node {
             (self.state, self.problem) = (other.state, other.problem.clone());
         }
         self.depth = self.depth.or(other.depth);
+        self.max_receives = self.max_receives.or(other.max_receives);
         self.is_followed |= other.is_followed;
         self.is_assumed &= other.is_assumed;
     }

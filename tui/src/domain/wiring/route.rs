@@ -16,6 +16,8 @@ pub struct ObjectEvent<'a> {
     pub key: &'a str,
     /// Bytes.
     pub size: Option<u64>,
+    /// Whether it is known to have passed: what is switched off now may not have been then.
+    pub has_passed: bool,
 }
 
 /// One path of an event.
@@ -62,13 +64,14 @@ impl Wiring {
 
     /// Whether an event passes from one resource to the next.
     fn passes_event(&self, edge: &Edge, to: &Node, event: &ObjectEvent<'_>) -> Matches {
-        if edge.state == State::Disabled || to.state == State::Disabled {
+        let is_off = edge.state == State::Disabled || to.state == State::Disabled;
+        if is_off && !event.has_passed {
             return Matches::No;
         }
         let passes = match &edge.kind {
             EdgeKind::Rule(rule) => rule.matches(event.name, event.key),
             EdgeKind::Pattern(pattern) => return EventPattern::new(pattern.raw()).matches(&created(to, event)),
-            // Messages that match no filter are deleted; whether this one does depends on the function's region and more.
+            // Messages that match no filter are deleted; whether this one does is not found out.
             EdgeKind::EventSourceMapping(mapping) if !mapping.filters.is_empty() => return Matches::Depends,
             _ => true,
         };
@@ -132,7 +135,7 @@ mod tests {
     }
 
     fn told(wiring: &Wiring, name: &str, key: &str) -> Vec<String> {
-        let event = ObjectEvent { name, bucket: "photos", key, size: Some(1) };
+        let event = ObjectEvent { name, bucket: "photos", key, size: Some(1), has_passed: false };
         let one = |route: &Route<'_>| {
             let names = route.edges.iter().filter_map(|edge| Some(wiring.node(&edge.to)?.name.raw()));
             format!("{}{}", names.collect::<Vec<_>>().join(" "), if route.is_sure { "" } else { "?" })
@@ -151,14 +154,19 @@ mod tests {
         assert_eq!(put("jobs/a.png"), ["default", "jobs index"]);
         assert_eq!(put("a.png"), ["default"]);
         assert_eq!(told(&wiring, "ObjectRemoved:Delete", "in/a.png"), ["default"]);
-        let other = ObjectEvent { name: "ObjectCreated:Put", bucket: "scans", key: "in/a.jpg", size: None };
+        let other =
+            ObjectEvent { name: "ObjectCreated:Put", bucket: "scans", key: "in/a.jpg", size: None, has_passed: false };
         assert_eq!(wiring.routes(&other), []);
     }
 
     #[test]
     fn what_is_switched_off_ends_a_route_and_what_is_not_known_makes_it_unsure() {
         let put = |wiring: &Wiring| told(wiring, "ObjectCreated:Put", "jobs/a.png");
-        assert_eq!(put(&wiring(State::Disabled, Vec::new())), ["default", "jobs"]);
+        let off = wiring(State::Disabled, Vec::new());
+        assert_eq!(put(&off), ["default", "jobs"]);
+        let (name, bucket, key) = ("ObjectCreated:Put", "photos", "jobs/a.png");
+        let passed = off.routes(&ObjectEvent { name, bucket, key, size: None, has_passed: true });
+        assert!(passed.iter().any(|route| route.end.name.raw() == "index"), "it may have been switched off since");
         assert_eq!(put(&wiring(State::Ok, vec!["{}".into()])), ["default", "jobs index?"]);
     }
 }

@@ -9,17 +9,21 @@ impl Wiring {
     /// The resources that events reach from the bucket, the nearest first, each with the edge by which they do so first. A
     /// function is the end of a way: what it sends is no event of the bucket.
     fn ways(&self) -> Vec<(&Node, Option<&Edge>)> {
-        self.followed(NodeKind::Bucket).map(|bucket| self.ways_from(bucket)).unwrap_or_default()
+        self.followed(NodeKind::Bucket).map(|bucket| self.ways_from(bucket, |_, _| true)).unwrap_or_default()
     }
 
-    /// The same from any resource.
-    fn ways_from<'a>(&'a self, start: &'a Node) -> Vec<(&'a Node, Option<&'a Edge>)> {
+    /// The same from any resource, over the edges to nodes that `passes`.
+    fn ways_from<'a>(
+        &'a self,
+        start: &'a Node,
+        passes: impl Fn(&Edge, &Node) -> bool,
+    ) -> Vec<(&'a Node, Option<&'a Edge>)> {
         let mut found = vec![(start, None)];
         let mut open = VecDeque::from([start]);
         while let Some(node) = open.pop_front() {
             for edge in self.passes(node) {
                 let Some(to) = self.node(&edge.to) else { continue };
-                if found.iter().all(|(known, _)| known.by_id() != to.by_id()) {
+                if passes(edge, to) && found.iter().all(|(known, _)| known.by_id() != to.by_id()) {
                     found.push((to, Some(edge)));
                     open.push_back(to);
                 }
@@ -34,8 +38,10 @@ impl Wiring {
             return Vec::new();
         }
         let is_passed = |edge: &&Edge| {
-            let is_of_function =
-                matches!(edge.kind, EdgeKind::Log | EdgeKind::Success | EdgeKind::Failure | EdgeKind::Variable(_));
+            let is_of_function = matches!(
+                edge.kind,
+                EdgeKind::Log | EdgeKind::Success | EdgeKind::Failure | EdgeKind::Variable(_) | EdgeKind::Named
+            );
             !is_of_function && edge.to.kind != NodeKind::Subscriber
         };
         self.from(&node.id()).into_iter().filter(is_passed).collect()
@@ -48,7 +54,12 @@ impl Wiring {
 
     /// A resource and those that events reach from it.
     pub fn reached_from<'a>(&'a self, start: &'a Node) -> Vec<&'a Node> {
-        self.ways_from(start).into_iter().map(|(node, _)| node).collect()
+        self.reached_over(start, |_, _| true)
+    }
+
+    /// The same over the edges to nodes that `passes`.
+    pub fn reached_over<'a>(&'a self, start: &'a Node, passes: impl Fn(&Edge, &Node) -> bool) -> Vec<&'a Node> {
+        self.ways_from(start, passes).into_iter().map(|(node, _)| node).collect()
     }
 
     /// The shortest way from the bucket to a node, as the edges on it.
@@ -86,7 +97,7 @@ impl Wiring {
         let matched = |edge: &Edge| {
             let EdgeKind::Pattern(pattern) = &edge.kind else { return None };
             let rule = self.node(&edge.to)?;
-            let event = created(rule, &ObjectEvent { name: "", bucket, key, size });
+            let event = created(rule, &ObjectEvent { name: "", bucket, key, size, has_passed: false });
             Some((rule, EventPattern::new(pattern.raw()).matches(&event)))
         };
         let all = self.edges().iter().filter_map(matched);

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use super::super::metrics;
 use super::super::text::cell;
 use super::super::theme;
-use crate::domain::wiring::{Edge, EdgeKind, Followed, Mapping, Node, NodeKind, NotFollowed, Row, State, Wiring};
+use crate::domain::wiring::{Edge, EdgeKind, FollowSet, Mapping, Node, NodeKind, NotFollowed, Row, State, Wiring};
 use crate::model::Model;
 use crate::model::dialog::PipelineView;
 use crate::text::clean::Clean;
@@ -112,7 +112,7 @@ fn state(node: &Node) -> (&'static str, &'static str, Style) {
 fn line(
     row: &Row<'_>,
     model: &Model,
-    followed: &Followed<'_>,
+    followed: &FollowSet<'_>,
     (names, state_width, width): (usize, usize, usize),
     under: bool,
 ) -> Line<'static> {
@@ -143,7 +143,7 @@ fn line(
 }
 
 /// What stands at a joint, the most telling first.
-fn notes(row: &Row<'_>, model: &Model, followed: &Followed<'_>) -> Vec<(String, Style)> {
+fn notes(row: &Row<'_>, model: &Model, followed: &FollowSet<'_>) -> Vec<(String, Style)> {
     let shown = |text: &str| Clean::new(text).shown().to_owned();
     if row.is_repeated {
         return vec![("see above".to_owned(), theme::dim())];

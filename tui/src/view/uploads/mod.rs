@@ -16,7 +16,9 @@
 //! uploads fit beside it, so that upload and story stay in view together.
 
 pub(super) mod newer;
+mod note;
 pub(super) mod row;
+mod stages;
 mod step;
 mod story;
 mod transfer;

@@ -5,16 +5,14 @@ use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, offset, right, second, shared, short};
+use super::super::text::{cell, offset, right, shared, short};
 use super::super::{excerpt, theme};
+use super::note::{narrow_note, note, several};
 use super::transfer;
-use crate::domain::delivery::{self, Delivery, DeliveryState, deliveries};
-use crate::domain::timeline::{Attempt, Basis, Outcome, STUCK_MS, Status, Timeline, last_progress, transfer_status};
+use crate::domain::delivery::{DeliveryState, deliveries};
+use crate::domain::timeline::{Outcome, Status, Timeline, last_progress, transfer_status};
 use crate::domain::transfer::{Transfer, TransferState};
-use crate::keymap::Scope;
-use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::keys::key_of;
 use crate::model::uploads::UploadRow;
 use crate::text::time;
 use crate::text::width::{columns, cut};
@@ -147,27 +145,23 @@ fn has_failed_delivery(timeline: &Timeline, model: &Model) -> bool {
 
 fn stages(timeline: &Timeline, model: &Model, widths: &Widths, room: usize) -> Vec<Span<'static>> {
     let status = model.status(timeline);
+    // Of several functions, the one by which the whole is judged.
+    let part = timeline.each().find(|part| model.status_of_part(part) == status).unwrap_or(timeline);
     let mut spans = Vec::new();
     if widths.shows_stages {
         let (_, _, style) = theme::status(status);
-        spans.extend([Span::styled(pipeline(timeline, status), style), Span::raw("  ")]);
+        spans.extend([Span::styled(pipeline(part, status), style), Span::raw("  ")]);
     }
     let (text, style) = if widths.shows_total {
-        spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
-        note(timeline, status, model)
+        spans.extend([Span::raw(right(&total(part, model), 10)), Span::raw("  ")]);
+        note(part, status, model)
     } else {
-        narrow_note(timeline, status, model)
+        narrow_note(part, status, model)
     };
+    let text = if timeline.beside.is_empty() { text } else { several(timeline, part, &text, model) };
     let used: usize = spans.iter().map(Span::width).sum();
     spans.push(Span::styled(cut(&text, room.saturating_sub(used)), style));
     spans
-}
-
-/// The note where no time stands before it.
-fn narrow_note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
-    let (text, style) = note(timeline, status, model);
-    let text = if status == Status::Waiting { format!("{} {text}", total(timeline, model)) } else { text };
-    (text, style)
 }
 
 /// Bucket, function and topic: reached, not reached, or where it went wrong.
@@ -213,7 +207,7 @@ fn about(timeline: &Timeline, clock: TimeSource) -> &'static str {
 }
 
 /// From the beginning to the topic, or to now.
-fn total(timeline: &Timeline, model: &Model) -> String {
+pub(super) fn total(timeline: &Timeline, model: &Model) -> String {
     let Some(began) = origin(timeline) else { return String::new() };
     let (end, clock) = match &timeline.outcome {
         Outcome::Published(publications) => (publications.first().map(|it| it.at), TimeSource::Function),
@@ -226,74 +220,4 @@ fn total(timeline: &Timeline, model: &Model) -> String {
     };
     let text = |end| format!("{}{}", about(timeline, clock), short(time::millis_between(began, end)));
     end.map(text).unwrap_or_default()
-}
-
-fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
-    match status {
-        Status::Published => {
-            let deliveries = deliveries(timeline, &model.subscriptions.known);
-            let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
-            let style = if failed { theme::bad() } else { Style::new() };
-            let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
-            (format!("{}{}", probably(timeline), summary(&deliveries, unknown)), style)
-        }
-        Status::Skipped => match &timeline.outcome {
-            Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
-            _ => (String::new(), theme::dim()),
-        },
-        Status::Processed => (format!("{}no publication in the log", probably(timeline)), theme::dim()),
-        Status::Failed => (format!("{}{}", probably(timeline), timeline.failure().unwrap_or_default()), theme::bad()),
-        _ => (waiting(timeline, status, model), theme::status(status).2),
-    }
-}
-
-/// What is said first where the invocation is known by time only.
-pub(super) fn probably(timeline: &Timeline) -> &'static str {
-    if timeline.outcome_basis() == Some(Basis::Time) { "probably: " } else { "" }
-}
-
-/// What is being waited for, in words that get more urgent with time.
-pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> String {
-    let waited = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
-    if status == Status::Stuck {
-        let minutes = waited.max(STUCK_MS) / 60_000;
-        let key = key_of(model, Scope::Panels, Action::Doctor);
-        return format!("press {key} to diagnose the pipeline: no progress for {minutes} min");
-    }
-    if let Some(silence) = model.silence(timeline) {
-        return silence.sentence(|at| second(at, &model.display));
-    }
-    let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
-    let (what, since) = match timeline.last_attempt() {
-        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, waiting for a retry"), "for"),
-        Some(Attempt { report: None, .. }) if status == Status::Unknown => {
-            (format!("attempt {attempts} began; no REPORT line shows how it ended"), "after")
-        }
-        Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
-        Some(_) => ("the invocation ended without a logged result".to_owned(), "after"),
-        // The handler's own line came without one of Lambda's.
-        None => ("the log names no invocation".to_owned(), "after"),
-    };
-    if status == Status::Late { format!("{what} {since} {}", time::duration(waited)) } else { what }
-}
-
-/// `1 failed, 2 delivered, 1 accepted`: the most important states first.
-fn summary(deliveries: &[Delivery], unknown: bool) -> String {
-    if deliveries.is_empty() {
-        return if unknown { "subscribers not known" } else { "no subscribers" }.to_owned();
-    }
-    let order = [
-        DeliveryState::Failed,
-        DeliveryState::Delivered,
-        DeliveryState::Accepted,
-        DeliveryState::PendingConfirmation,
-        DeliveryState::Unknown,
-        DeliveryState::Filtered,
-    ];
-    let parts = order.into_iter().filter_map(|state| {
-        let number = deliveries.iter().filter(|delivery| delivery.state == state).count();
-        let word = if state == DeliveryState::PendingConfirmation { "pending" } else { state.word() };
-        (number > 0).then(|| format!("{number} {word}"))
-    });
-    parts.collect::<Vec<_>>().join(", ")
 }

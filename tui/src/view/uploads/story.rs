@@ -5,15 +5,16 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, date, endpoint, name, right, second, short, words};
+use super::super::text::{cell, date, endpoint, name, right, words};
 use super::super::theme;
-use super::row::{NARROW, TimeSource, origin, since, waiting};
-use super::step::{Columns, Step};
+use super::row::{NARROW, TimeSource, origin, since};
+use super::stages::steps;
+use super::step::Columns;
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
 use crate::domain::log;
-use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, PathEvidence, Status, Timeline};
+use crate::domain::timeline::{Joined, Status, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -128,11 +129,14 @@ pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) 
     if let Some(began) = origin(timeline) {
         pair("began", date(began));
     }
-    pair("correlation", joined(timeline.joined).to_owned());
+    for part in timeline.each() {
+        let function = if timeline.beside.is_empty() { String::new() } else { format!("{}: ", part.function.shown()) };
+        pair("correlation", format!("{function}{}", joined(part.joined)));
+    }
     if let Some(nameless) = model.uploads.timelines.nameless().filter(|_| timeline.upload.is_some()) {
         pair("hint", log::advice(nameless.invocations, model.logs.settings.as_ref()));
     }
-    for invocation in &timeline.invocations {
+    for invocation in timeline.each().flat_map(|part| &part.invocations) {
         pair("invocation", invocation.request_id.shown().to_owned());
         for attempt in &invocation.attempts {
             pair("log stream", attempt.stream.shown().to_owned());
@@ -200,89 +204,4 @@ fn joined(joined: Joined) -> &'static str {
         Joined::UploadOnly => "no matching log entry",
         Joined::LogOnly => "uploaded elsewhere; known from the log only",
     }
-}
-
-fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
-    let since = |at, clock| since(timeline, at, clock);
-    let plain = |name, at, text| Step { name, at, text, style: Style::new() };
-    let request = timeline.write.s3_request_id.as_ref().map(|id| format!("request {}", id.shown()));
-    let mut steps = vec![if let Some(at) = timeline.stored {
-        let bytes = timeline.size.map(size::bytes);
-        plain("stored", since(at, TimeSource::Own), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
-    } else {
-        let text = std::iter::once("uploaded elsewhere".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
-        Step { style: theme::dim(), ..plain("stored", String::new(), text) }
-    }];
-    for stage in timeline.path(&model.wiring) {
-        let style = if matches!(stage.evidence, PathEvidence::Log(_)) { Style::new() } else { theme::dim() };
-        let probably = if stage.evidence == PathEvidence::Log(Some(Basis::Time)) { "probably: " } else { "" };
-        let text = format!("{probably}{}", stage.sentence());
-        steps.push(Step { style, ..plain(stage.kind.word(), String::new(), text) });
-    }
-    for (which, invocation) in timeline.invocations.iter().enumerate() {
-        for (index, attempt) in invocation.attempts.iter().enumerate() {
-            let again = if which > 0 { "duplicate event: " } else { "" };
-            let (text, style) = attempt_text(index + 1, attempt);
-            let probably = if timeline.basis() == Some(Basis::Time) { "probably: " } else { "" };
-            let text = format!("{probably}{text}");
-            let at = since(attempt.started.unwrap_or(attempt.first_line), TimeSource::Function);
-            steps.push(Step { name: "invoked", at, text: format!("{again}{text}"), style });
-        }
-    }
-    match &timeline.outcome {
-        Outcome::Published(publications) => {
-            for (index, publication) in publications.iter().enumerate() {
-                let again = if index > 0 { ", a duplicate" } else { "" };
-                let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();
-                let probably = if publication.basis == Some(Basis::Time) { "probably: " } else { "" };
-                let text = format!("{probably}message {}{again}{found}", publication.message_id.shown());
-                steps.push(plain("published", since(publication.at, TimeSource::Function), text));
-            }
-            for probed in &timeline.probed {
-                let queue = name(probed.queue.shown());
-                let again =
-                    if publications.len() > 1 { format!(" {}", probed.message_id.shown()) } else { String::new() };
-                let text = format!("proven: probe queue {queue} received the message{again}");
-                steps.push(Step {
-                    style: theme::good(),
-                    ..plain("fan-out", since(probed.at, TimeSource::Delivery), text)
-                });
-            }
-        }
-        Outcome::Skipped(reason) => steps.push(plain("skipped", String::new(), reason.shown().to_owned())),
-        Outcome::Failed(reason) => {
-            let text = reason.shown().to_owned();
-            // While attempts are left, this is only the latest reason.
-            let name = if timeline.has_given_up() { "failed" } else { "reason" };
-            steps.push(Step { style: theme::bad(), ..plain(name, String::new(), text) });
-        }
-        Outcome::Waiting => {}
-    }
-    let status = model.status(timeline);
-    if matches!(status, Status::Waiting | Status::Late | Status::Stuck | Status::Unknown) {
-        let (_, word, style) = theme::status(status);
-        let mut text = waiting(timeline, status, model);
-        if status == Status::Stuck
-            && let Some(silence) = model.silence(timeline)
-        {
-            text = format!("{}; {text}", silence.sentence(|at| second(at, &model.display)));
-        }
-        steps.push(Step { style, ..plain(word, since(model.now, TimeSource::Own), text) });
-    }
-    steps
-}
-
-fn attempt_text(number: usize, attempt: &Attempt) -> (String, Style) {
-    let millis = |us: u64| short(i64::try_from(us / 1_000).unwrap_or(i64::MAX));
-    let mut parts = vec![format!("attempt {number}")];
-    if attempt.failed() {
-        let why = attempt.failure().unwrap_or_else(|| "the handler could not publish".to_owned());
-        parts = vec![format!("attempt {number} failed: {why}")];
-    }
-    parts.extend(attempt.cold_start_us().map(|us| format!("cold start {}", millis(us))));
-    match &attempt.report {
-        None => parts.push("no REPORT line yet".to_owned()),
-        Some(report) => parts.extend(report.duration_us.map(|us| format!("ran {}", millis(us)))),
-    }
-    (parts.join(", "), if attempt.failed() { theme::bad() } else { Style::new() })
 }

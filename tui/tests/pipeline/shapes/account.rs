@@ -226,7 +226,11 @@ impl Account {
                 let policy = dead.map(|(_, dead)| {
                     json!({"deadLetterTargetArn": arn("sqs", dead), "maxReceiveCount": 3}).to_string()
                 });
-                json(json!({"Attributes": policy.map(|policy| json!({"RedrivePolicy": policy}))}).to_string())
+                let mut attributes = json!({"ApproximateNumberOfMessages": "0"});
+                if let Some(policy) = policy {
+                    attributes["RedrivePolicy"] = policy.into();
+                }
+                json(json!({ "Attributes": attributes }).to_string())
             }
             "ListSubscriptionsByTopic" => {
                 let own = self.subscriptions.iter().filter(|(topic, ..)| of(&format!("%3A{topic}")));

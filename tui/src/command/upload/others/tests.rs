@@ -53,7 +53,9 @@ fn reported(id: &str) -> Fact {
 fn delivered(id: &str) -> Fact {
     Fact::DeliveryStatusEntry(DeliveryStatusEntry {
         message_id: format!("message-{id}").as_str().into(),
+        topic: None,
         at: Timestamp::UNIX_EPOCH,
+        accepted: None,
         destination: "arn".into(),
         success: true,
         status_code: None,
@@ -177,7 +179,8 @@ fn no_join_becomes_possible_by_what_is_left_out() {
     let own = |lines: Vec<Fact>| [runs(40, 80, "A").to_vec(), lines].concat();
     let status = || Fact::DeliveryStatusEntry(support::delivery_status(at(75), OWN_ID, "arn"));
     let text = || {
-        let message = TopicMessage { message_id: OWN_ID.into(), at: at(71), attributes: "{}".into() };
+        let message =
+            TopicMessage { message_id: OWN_ID.into(), topic: "t".into(), at: at(71), attributes: "{}".into() };
         Fact::MessageText(message, "own.png".into())
     };
     let names_both = || vec![printed(50, Some("A"), "own.png"), printed(51, Some("A"), OWN_ID)];

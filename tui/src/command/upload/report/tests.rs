@@ -8,21 +8,23 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::super::job::Planned;
+use super::stages::millis;
 use super::*;
 use crate::cli::{Cli, Command};
 use crate::command::contract;
 use crate::domain::evidence::{
-    DeliveryStatusEntry, Envelope, Fact, InvocationReport, LogSource, Probed, ReportStatus, SqsReceive, Write,
+    DeliveryStatusEntry, Envelope, Fact, InvocationReport, LogSource, LogStretch, Probed, ReportStatus, SqsReceive,
+    Write,
 };
 use crate::domain::ids::UploadId;
-use crate::domain::log::Tail;
+use crate::domain::log::{LogNews, Tail};
 use crate::domain::probe::ProbeNews;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
 use crate::domain::transfer::{ObjectKey, Upload, UploadNews, UploadSource};
-use crate::domain::wiring::{EdgeKind, NodeKind};
+use crate::domain::wiring::{EdgeKind, Node, NodeKind};
 use crate::msg::Update;
-use crate::support::wiring::{Graph, entry};
+use crate::support::wiring::{Graph, entry, rule};
 use crate::text::clean::Clean;
 
 fn at(second: i64) -> Timestamp {
@@ -94,7 +96,9 @@ fn published() -> Vec<Fact> {
         ("arn:aws:sqs:eu-west-1:123456789012:audit", "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1");
     let entry = DeliveryStatusEntry {
         message_id: "message-1".into(),
+        topic: None,
         at: at(9),
+        accepted: None,
         destination: queue.into(),
         success: false,
         status_code: Some(403),
@@ -184,6 +188,8 @@ fn the_contract_holds() {
         documents.extend(reports(&mut by_entry, true));
     }
 
+    documents.extend(given_up_beside_another_function());
+
     let mut plain = watch("", &[Some("cat.png")]);
     plain.learn(Update::Facts(vec![stored(1)]));
     documents.extend(reports(&mut plain, false));
@@ -206,6 +212,131 @@ fn the_contract_holds() {
         "state": DeliveryState::ALL.map(DeliveryState::name),
     }));
     contract::check("upload", &documents);
+}
+
+/// A queue has given the message up after two receives, and the log of another function does not show the upload.
+fn given_up_beside_another_function() -> Vec<serde_json::Value> {
+    let mut graph = Graph::new();
+    let jobs = graph.queue(&graph.bucket.clone(), rule("photos/"), "jobs", "f");
+    graph.to(&jobs, NodeKind::Queue, "jobs-failed", EdgeKind::Failure);
+    graph.know(Node { max_receives: Some(2), ..jobs });
+    graph.event_rule("{}", "created", "g");
+    let receive = |count: u32| {
+        let (second, number) = (2 + 2 * i64::from(count), u64::from(count));
+        let sqs = SqsReceive { message_id: "sqs-message-1".into(), count: Some(count) };
+        let came = Envelope { entry: Some(Entry::Queue), sqs: Some(sqs), sns_message_id: None };
+        [
+            Fact::Invoked(source(number, second)),
+            Fact::Enveloped(source(number, second), write(1), came),
+            Fact::Failed { source: source(number, second), write: write(1), reason: "no right to publish".into() },
+            reported(number, second + 1, ReportStatus::Success, None),
+        ]
+    };
+    let mut watch = watch("--wait", &[Some("cat.png")]);
+    watch.learn(Update::Wiring(graph.following("f").into()));
+    watch.learn(Update::Facts([vec![stored(1)], receive(1).to_vec(), receive(2).to_vec()].concat()));
+    reports(&mut watch, true)
+}
+
+#[test]
+fn an_upload_is_over_when_every_function_that_the_rules_say_has_ended() {
+    let mut graph = Graph::new();
+    for function in ["f", "g"] {
+        graph.to(&graph.bucket.clone(), NodeKind::Function, function, rule("photos/"));
+    }
+    let g = |second| LogSource { function: "g".into(), ..source(7, second) };
+    let skipped = vec![Fact::Skipped { source: g(4), write: write(1), reason: "not an image".into() }];
+    let failed: Vec<Fact> = (0..3)
+        .flat_map(|attempt| {
+            let reason = "no right".into();
+            let failed = Fact::Failed { source: g(4 + attempt), write: write(1), reason };
+            let Fact::Reported(_, report) = reported(7, 4, ReportStatus::Failure, None) else { panic!("a report") };
+            [Fact::Invoked(g(4 + attempt)), failed, Fact::Reported(g(4 + attempt), report)]
+        })
+        .collect();
+    let unread = Update::OtherLog { function: "g".into(), news: LogNews::Tail(Tail::Failed(problem("no log"))) };
+    for (other, end) in [
+        (None, None),
+        (Some(Update::Facts(skipped)), Some(End::Published)),
+        (Some(Update::Facts(failed)), Some(End::Failed)),
+        // What cannot be read is not waited for.
+        (Some(unread), Some(End::Published)),
+    ] {
+        let mut watch = watch("--wait", &[Some("cat.png")]);
+        watch.learn(Update::Wiring(graph.following("f").into()));
+        watch.subscriptions.replace(Vec::new(), DeliveryStatusLogging::For(Vec::new()), at(0));
+        watch.listed = true;
+        watch.learn(Update::PublishesTo(None));
+        watch.learn(Update::Facts(published()));
+        other.into_iter().for_each(|update| drop(watch.learn(update)));
+        watch.judge(Instant::now());
+        watch.judge(Instant::now() + Duration::from_secs(60));
+        assert_eq!(watch.jobs[0].end, end);
+        watch.judge(Instant::now() + Duration::from_secs(1_000));
+        assert_eq!(
+            watch.jobs[0].end,
+            end.or(Some(End::TimedOut)),
+            "the log of g is read, and does not show the upload"
+        );
+    }
+}
+
+/// A function of others, ten seconds ago: it printed the key, and the topic accepted one message meanwhile.
+fn uncounted() -> Vec<Fact> {
+    let now = Timestamp::now().as_second();
+    let entry = DeliveryStatusEntry {
+        message_id: "message-1".into(),
+        topic: Some("arn:aws:sns:eu-west-1:123456789012:uploads".into()),
+        at: at(now - 7),
+        accepted: Some(at(now - 8)),
+        destination: "arn:aws:sqs:eu-west-1:123456789012:audit".into(),
+        success: true,
+        status_code: Some(200),
+        response: None,
+        dwell_ms: Some(20),
+        attempts: Some(1),
+    };
+    vec![
+        Fact::Stored {
+            upload: UploadId(1),
+            began: at(now - 10),
+            at: at(now - 10),
+            not_before: at(now - 10),
+            write: write(1),
+            size: 1_234,
+        },
+        Fact::Invoked(source(1, now - 9)),
+        Fact::Printed(source(1, now - 9), "resizing photos/1.png".into()),
+        reported(1, now - 7, ReportStatus::Success, None),
+        Fact::DeliveryStatusEntry(entry),
+        Fact::LogRead(LogStretch { from: at(now - 1_000), to: at(now) }),
+    ]
+}
+
+/// On AWS, CloudWatch counts the message minutes later.
+#[test]
+fn counts_that_are_not_complete_are_waited_for_no_longer_than_the_timeout() {
+    let start = Instant::now();
+    let after = |flags: &str, seconds| {
+        let mut watch = watch(&format!("--wait {flags}"), &[None]);
+        watch.learn(Update::Facts(uncounted()));
+        watch.judge(start);
+        watch.judge(start + Duration::from_secs(seconds));
+        let asked = watch.requests_due();
+        assert!(asked.is_empty(), "it is too early: {asked:?}");
+        (watch.jobs[0].end, error(&watch.jobs[0], &watch), super::super::lines::fresh(&mut watch), watch.wakes_at())
+    };
+    let (end, _, lines, wakes_at) = after("", 100);
+    assert_eq!(end, None);
+    assert!(lines.contains("waiting") && lines.contains("for CloudWatch's count of the topic's messages"), "{lines}");
+    // It sleeps until then, and is not kept awake by the patience that has run out.
+    let wait = wakes_at.unwrap() - start;
+    assert!((150..=180).contains(&wait.as_secs()), "{wait:?}");
+    let (end, error, lines, _) = after("", 301);
+    assert_eq!((end, error.as_deref()), (Some(End::Processed), Some(format!("{UNPROVEN}{UNCOUNTED}").as_str())));
+    assert!(lines.contains("was not complete yet") && !lines.contains("waiting"), "{lines}");
+    let (end, error, ..) = after("--until processed", 5);
+    assert_eq!((end, error.as_deref()), (Some(End::Processed), Some(UNPROVEN)));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::domain::diagnosis::findings::lookup::Lookup;
 use crate::domain::evidence::names::{EventField, KnownNames, Name};
@@ -53,7 +54,10 @@ impl Invocations {
             one.at = one.at.max(line.at);
             match line.kind {
                 LineKind::Record => one.is_recorded = true,
-                LineKind::Text => one.names.extend(known.find(line.full.raw())),
+                LineKind::Text => {
+                    one.names.extend(known.find(line.full.raw()));
+                    one.is_without_object |= is_without_object(line.full.raw());
+                }
                 LineKind::Init | LineKind::Start | LineKind::End | LineKind::Report => {}
             }
         }
@@ -68,7 +72,8 @@ impl Invocations {
         let seen = found.into_values().filter_map(|one| {
             let basis = one.basis();
             // Without Lambda's own lines nothing says how it ended.
-            let counts = one.has_succeeded || one.is_recorded || basis.is_some() || !has_reports;
+            let has_ended_well = one.has_succeeded || !has_reports;
+            let counts = one.is_recorded || basis.is_some() || (has_ended_well && !one.is_without_object);
             counts.then_some(Seen { at: one.at, is_recorded: one.is_recorded, basis })
         });
         let mut all: Vec<Seen> = seen.collect();
@@ -108,17 +113,26 @@ fn known(bucket: &Clean, objects: &[Object]) -> KnownNames {
     known
 }
 
+/// Whether it is a line of imgwatch's handler about a message without an object: S3's test event, or one that it cannot read.
+/// Where a queue delivers such a message again, the invocation succeeds, and there is no object to name.
+fn is_without_object(line: &str) -> bool {
+    let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return false };
+    let has = |name: &str| fields.get(name).is_some_and(Value::is_string);
+    has("requestId") && has("entry") && !has("key")
+}
+
 /// An invocation on its way.
 struct Found {
     at: Timestamp,
     has_succeeded: bool,
     is_recorded: bool,
+    is_without_object: bool,
     names: BTreeSet<Name>,
 }
 
 impl Found {
     fn new(at: Timestamp) -> Self {
-        Self { at, has_succeeded: false, is_recorded: false, names: BTreeSet::new() }
+        Self { at, has_succeeded: false, is_recorded: false, is_without_object: false, names: BTreeSet::new() }
     }
 
     /// The whole event has S3's request id, whichever it is. An answer of S3's has such an id too, and no sequencer.

@@ -2,22 +2,48 @@
 
 use std::collections::BTreeMap;
 
-use super::Lookup;
+use super::{Listing, Lookup, Subscription};
 use crate::domain::wiring::Wiring;
 use crate::text::clean::Clean;
 
 /// The joints of the pipeline's entries, with what was read about each resource by its ARN.
 #[derive(Debug, Clone, Default)]
 pub struct Joints {
+    /// Where nothing leads to the function, it also has the event bus to which the bucket sends nothing.
     pub wiring: Wiring,
-    /// Queues that events pass through.
+    /// Queues that events pass through, and the dead-letter queues of these and of `EventBridge`'s rules.
     pub queues: BTreeMap<Clean, Lookup<EntryQueue>>,
-    /// The policies of topics that events pass through.
-    pub topics: BTreeMap<Clean, Lookup<Option<Clean>>>,
+    /// Topics that events pass through.
+    pub topics: BTreeMap<Clean, Lookup<EntryTopic>>,
     /// Functions that events reach.
     pub functions: BTreeMap<Clean, Lookup<EntryFunction>>,
     /// The policies of functions that EventBridge invokes, or a topic does.
     pub policies: BTreeMap<Clean, Lookup<Clean>>,
+    /// What would lead to the function, where nothing does.
+    pub aimed: Aimed,
+}
+
+/// What leads to the function although no event of the bucket comes there, as far as it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Aimed {
+    /// The ARNs of queues that the function reads.
+    pub queues: Vec<Clean>,
+    /// Rules of the default event bus with a pattern, and with the function as a target.
+    pub rules: Vec<AimedRule>,
+}
+
+impl Aimed {
+    pub fn is_empty(&self) -> bool {
+        self.queues.is_empty() && self.rules.is_empty()
+    }
+}
+
+/// A rule of `EventBridge`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AimedRule {
+    pub name: Clean,
+    /// In JSON.
+    pub pattern: Clean,
 }
 
 /// A queue between the bucket and a function.
@@ -27,10 +53,22 @@ pub struct EntryQueue {
     pub url: Clean,
     /// In JSON.
     pub policy: Option<Clean>,
+    /// The customer's or AWS's key that encrypts it.
+    pub kms_key: Option<Clean>,
     /// Seconds for which a message that was received is hidden.
     pub visibility: Option<u32>,
     /// In JSON.
     pub redrive_policy: Option<Clean>,
+}
+
+/// A topic between the bucket and a function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryTopic {
+    /// In JSON.
+    pub policy: Option<Clean>,
+    /// The customer's or AWS's key that encrypts it.
+    pub kms_key: Option<Clean>,
+    pub subscriptions: Lookup<Listing<Subscription>>,
 }
 
 /// What matters of a function at its joints.

@@ -1,7 +1,10 @@
 //! EventBridge: which rules the events match, whether these are on, and whether their targets take them.
 
-use super::{Verdicts, allowance, name, sender};
-use crate::domain::diagnosis::findings::{Findings, Lookup};
+use serde_json::json;
+
+use super::{Access, Verdicts, access, name, queue, sender};
+use crate::domain::diagnosis::findings::{AimedRule, Findings, Lookup};
+use crate::domain::diagnosis::wiring::path;
 use crate::domain::diagnosis::{Check, Draft, Status, fix};
 use crate::domain::wiring::{Edge, EdgeKind, Matches, Node, NodeKind, State};
 use crate::text::clean::Clean;
@@ -42,26 +45,98 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         rules.say(Status::NotChecked, text, Vec::new());
     } else if patterns.is_empty() {
         let text = "the bucket sends its events to EventBridge, but no rule of the default event bus matches them";
-        rules.say(Status::Warning, text.to_owned(), Vec::new());
+        rules.say(lost(findings), text.to_owned(), Vec::new());
+    }
+    let is_known = |rule: &AimedRule| patterns.iter().any(|edge| name(wiring, &edge.to) == rule.name.raw());
+    // A rule about another service is not meant for the bucket.
+    let is_of_s3 = |rule: &AimedRule| rule.pattern.raw().contains("aws.s3");
+    for rule in findings.joints.aimed.rules.iter().filter(|rule| is_of_s3(rule) && !is_known(rule)) {
+        aimed(findings, rule, &mut rules);
     }
     for edge in &patterns {
         let Some(rule) = wiring.node(&edge.to) else { continue };
         state(findings, rule, edge, &mut rules);
         let edges = wiring.from(&rule.id());
-        let has_dead_letters = edges.iter().any(|edge| edge.kind == EdgeKind::Failure);
-        for edge in edges.iter().filter(|edge| matches!(edge.kind, EdgeKind::Target { .. })) {
+        let to_targets = || edges.iter().filter(|edge| matches!(edge.kind, EdgeKind::Target { .. }));
+        for edge in to_targets() {
             // Whether a queue or a topic takes it is said with these.
             if edge.to.kind == NodeKind::Function {
                 invocation(findings, edge, &mut targets);
             }
         }
-        if !has_dead_letters && rule.problem.is_none() {
-            dead.say(Status::Note, format!("rule {} has no dead-letter queue", rule.name.raw()), Vec::new());
+        if rule.problem.is_none() && to_targets().next().is_none() {
+            let text = format!("rule {} has no targets", rule.name.raw());
+            rules.say(lost(findings), text, target(findings, rule));
         }
+        dead_letters(findings, rule, &mut dead);
     }
     out.extend(rules.done());
     out.extend(findings.key.as_ref().map(|key| of_key(findings, key)));
     out.extend([targets, dead].into_iter().filter_map(Verdicts::done));
+}
+
+/// How bad it is that a rule leads nowhere.
+fn lost(findings: &Findings) -> Status {
+    if path::is_cut_off(findings) { Status::Failure } else { Status::Warning }
+}
+
+/// A rule that would invoke the function for events that the bucket does not send.
+fn aimed(findings: &Findings, rule: &AimedRule, verdicts: &mut Verdicts) {
+    let (name, bucket) = (rule.name.raw(), findings.names.bucket.raw());
+    let (function, pattern) = (findings.names.function.raw(), rule.pattern.raw());
+    let text = format!("rule {name} invokes {function}, but not for new objects of {bucket}: {pattern}");
+    let wanted =
+        json!({"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"bucket": {"name": [bucket]}}});
+    let wanted = wanted.to_string();
+    let fix = vec![
+        fix::note("if the rule is meant for this bucket: this replaces its pattern, its description and its role"),
+        fix::aws(findings, &["events", "put-rule", "--name", name, "--event-pattern", &wanted]),
+    ];
+    verdicts.say(lost(findings), text, fix);
+}
+
+/// The command that makes the function a target of a rule.
+fn target(findings: &Findings, rule: &Node) -> Vec<Clean> {
+    let function = findings.function.found().map(|function| function.arn.raw()).filter(|arn| !arn.is_empty());
+    let arn = match (&findings.joints.aimed.queues[..], function) {
+        ([queue], _) => queue.raw(),
+        (_, Some(function)) => function,
+        (_, None) => return Vec::new(),
+    };
+    if !path::is_cut_off(findings) {
+        return Vec::new();
+    }
+    let target = format!("Id={},Arn={arn}", imgwatch_shared::arn::name(arn));
+    let words = ["events", "put-targets", "--rule", rule.name.raw(), "--targets", &target];
+    vec![fix::note("if the rule is to lead to the function:"), fix::aws(findings, &words)]
+}
+
+/// Where events end that a target does not take.
+fn dead_letters(findings: &Findings, rule: &Node, verdicts: &mut Verdicts) {
+    let name = rule.name.raw();
+    let edges = findings.joints.wiring.from(&rule.id());
+    let queues: Vec<_> = edges.iter().filter(|edge| edge.kind == EdgeKind::Failure).collect();
+    if queues.is_empty() && rule.problem.is_none() {
+        verdicts.say(Status::Note, format!("rule {name} has no dead-letter queue"), Vec::new());
+    }
+    for edge in queues {
+        let to = imgwatch_shared::arn::name(edge.to.name.raw());
+        match findings.joints.queues.get(&edge.to.name) {
+            Some(Lookup::Found(found)) => {
+                let access = access(findings, found.policy.as_ref().map(Clean::raw), "sqs:SendMessage", edge);
+                let Some(Access { status, text, policy }) = access else { continue };
+                queue::waiting(findings, &edge.to.name, verdicts);
+                // What is lost without it is only what a target does not take.
+                let as_bad = status.min(Status::Warning);
+                verdicts.say(as_bad, text, queue::allow(findings, found, status, policy));
+            }
+            Some(Lookup::Missing(_)) => {
+                let text = format!("the dead-letter queue {to} of rule {name} does not exist");
+                verdicts.say(Status::Warning, text, queue::again(findings, to));
+            }
+            lookup => verdicts.unread(&format!("queue {to}"), lookup),
+        }
+    }
 }
 
 fn state(findings: &Findings, rule: &Node, edge: &Edge, verdicts: &mut Verdicts) {
@@ -70,7 +145,9 @@ fn state(findings: &Findings, rule: &Node, edge: &Edge, verdicts: &mut Verdicts)
     match (rule.state, edge.state) {
         (State::Disabled, _) => {
             let fix = vec![fix::aws(findings, &["events", "enable-rule", "--name", name])];
-            verdicts.say(Status::Warning, format!("rule {name} is switched off"), fix);
+            let is_only_way = path::leads_on(findings, rule) && !path::is_open(findings);
+            let status = if is_only_way { Status::Failure } else { Status::Warning };
+            verdicts.say(status, format!("rule {name} is switched off"), fix);
         }
         (_, State::NotRead) => verdicts.say(Status::NotChecked, format!("rule {name}: {condition}"), Vec::new()),
         _ => verdicts.say(Status::Ok, format!("rule {name}: {condition}"), Vec::new()),
@@ -81,11 +158,11 @@ fn state(findings: &Findings, rule: &Node, edge: &Edge, verdicts: &mut Verdicts)
 fn of_key(findings: &Findings, key: &Clean) -> Check {
     let wiring = &findings.joints.wiring;
     let size = findings.object.found().and_then(|object| object.size);
-    let (mut yes, mut doubt) = (Vec::new(), Vec::new());
+    let (mut yes, mut off, mut doubt) = (Vec::new(), Vec::new(), Vec::new());
     for (rule, matches) in wiring.matching_rules(findings.names.bucket.raw(), key.raw(), size) {
         let name = rule.name.raw();
         match matches {
-            Matches::Yes if rule.state == State::Disabled => doubt.push(format!("rule {name}, which is switched off")),
+            Matches::Yes if rule.state == State::Disabled => off.push(format!("rule {name}")),
             Matches::Yes => yes.push(format!("rule {name}")),
             Matches::Depends => doubt.push(format!("rule {name}, by other fields of the event")),
             Matches::NotKnown => doubt.push(format!("rule {name}, by a pattern that cannot be read here")),
@@ -98,6 +175,10 @@ fn of_key(findings: &Findings, key: &Clean) -> Check {
     if !doubt.is_empty() {
         return KEY.unclear(&format!("{} may match {}", key.raw(), doubt.join("; ")), Vec::new());
     }
+    if !off.is_empty() {
+        return KEY
+            .warning(&format!("{} matches only {}, which is switched off", key.raw(), off.join(", ")), Vec::new());
+    }
     KEY.note(&format!("no rule of EventBridge matches {}", key.raw()), Vec::new())
 }
 
@@ -108,13 +189,17 @@ pub(super) fn invocation(findings: &Findings, edge: &Edge, verdicts: &mut Verdic
         let text = format!("the policy of a version or alias of {function} is not checked");
         return verdicts.say(Status::NotChecked, text, Vec::new());
     }
+    if let Some(Lookup::Missing(_)) = findings.joints.functions.get(&edge.to.name) {
+        return verdicts.say(Status::Failure, format!("function {function} does not exist"), Vec::new());
+    }
     let policy = match findings.joints.policies.get(&edge.to.name) {
-        Some(Lookup::Found(policy)) => policy.raw(),
+        Some(Lookup::Found(policy)) => Some(policy.raw()),
         // Lambda answers so where a function has no policy.
-        Some(Lookup::Missing(_)) => "",
+        Some(Lookup::Missing(_)) => None,
         lookup => return verdicts.unread(&format!("the policy of function {function}"), lookup),
     };
-    let Some((status, text)) = allowance(findings, policy, "lambda:InvokeFunction", edge) else { return };
+    let access = access(findings, policy, "lambda:InvokeFunction", edge);
+    let Some(Access { status, text, .. }) = access else { return };
     let fix = match sender(findings, edge) {
         Some((principal, source)) if status != Status::Ok => {
             let id = format!("{}-may-invoke", principal.split('.').next().unwrap_or_default());

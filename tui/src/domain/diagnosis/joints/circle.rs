@@ -68,7 +68,7 @@ fn sends_back(wiring: &Wiring, function: &Node, verdicts: &mut Verdicts) {
         let (status, what) = match &edge.kind {
             EdgeKind::Failure => (Status::Failure, "what fails in"),
             EdgeKind::Success => (Status::Failure, "what succeeds in"),
-            EdgeKind::Variable(_) => (Status::Warning, "what is published by"),
+            EdgeKind::Variable(_) | EdgeKind::Named => (Status::Warning, "what is published by"),
             _ => continue,
         };
         if let Some(closing) = leads_back(wiring, &edge.to, &id) {

@@ -1,21 +1,18 @@
-//! Event source mappings: whether they read, what they leave out, and whether a part of a batch may fail.
+//! Event source mappings: whether they read, and whether a part of a batch may fail.
+
+use imgwatch_shared::batch_response;
 
 use super::{Verdicts, name};
 use crate::domain::diagnosis::findings::{Findings, Lookup};
+use crate::domain::diagnosis::wiring::path;
 use crate::domain::diagnosis::{Check, Draft, Status, fix};
-use crate::domain::wiring::{Edge, EdgeKind, Mapping, NodeKind};
+use crate::domain::wiring::{Edge, EdgeKind, Mapping, Node, NodeKind};
 use crate::text::clean::Clean;
 
 const MAPPINGS: Draft = Draft {
     id: "event-source-mapping",
     title: "Event source mappings",
     why: "a queue that nothing reads keeps the events until its retention ends",
-};
-
-const FILTERS: Draft = Draft {
-    id: "mapping-filters",
-    title: "Mapping filters",
-    why: "Lambda deletes messages that match no filter: such an upload leaves no other trace",
 };
 
 const BATCHES: Draft = Draft {
@@ -27,8 +24,7 @@ const BATCHES: Draft = Draft {
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     let wiring = &findings.joints.wiring;
-    let (mut states, mut filters, mut batches) =
-        (Verdicts::new(MAPPINGS), Verdicts::new(FILTERS), Verdicts::new(BATCHES));
+    let (mut states, mut batches) = (Verdicts::new(MAPPINGS), Verdicts::new(BATCHES));
     for queue in wiring.reached().into_iter().filter(|node| node.kind == NodeKind::Queue) {
         let mut is_read = false;
         for edge in wiring.from(&queue.id()) {
@@ -36,19 +32,33 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             is_read = true;
             let joint = format!("{} -> {}", queue.name.raw(), name(wiring, &edge.to));
             state(findings, &joint, mapping, &mut states);
-            if !mapping.filters.is_empty() {
-                let all: Vec<&str> = mapping.filters.iter().map(Clean::raw).collect();
-                filters.say(Status::Note, format!("{joint} takes only {}", all.join(" or ")), Vec::new());
-            }
             batch(findings, &joint, edge, mapping, &mut batches);
         }
         if !is_read && queue.problem.is_none() {
             let text = format!("no function of this account reads {}", queue.name.raw());
-            let note = fix::note("a pipe or another program may read it, which is not followed");
-            states.say(Status::Warning, text, vec![note]);
+            let mut fix = vec![fix::note("a pipe or another program may read it, which is not followed")];
+            let is_cut_off = path::is_cut_off(findings);
+            if is_cut_off {
+                fix.extend(create(findings, queue));
+            }
+            states.say(if is_cut_off { Status::Failure } else { Status::Warning }, text, fix);
         }
     }
-    out.extend([states, filters, batches].into_iter().filter_map(Verdicts::done));
+    out.extend([states, batches].into_iter().filter_map(Verdicts::done));
+}
+
+/// The command that has the function read a queue.
+fn create(findings: &Findings, queue: &Node) -> Vec<Clean> {
+    let id = queue.id();
+    let (function, arn) = (findings.names.function.raw(), id.name.raw());
+    let mut words = vec!["lambda", "create-event-source-mapping", "--function-name", function];
+    words.extend(["--event-source-arn", arn]);
+    let variables = findings.function.found().map(|function| &function.variables);
+    let reports = variables.and_then(|variables| variables.get(batch_response::VARIABLE));
+    if reports.and_then(|value| batch_response::is_reported(value.raw())) == Some(true) {
+        words.extend(["--function-response-types", "ReportBatchItemFailures"]);
+    }
+    vec![fix::note("if the function is to read it:"), fix::aws(findings, &words)]
 }
 
 fn state(findings: &Findings, joint: &str, mapping: &Mapping, verdicts: &mut Verdicts) {

@@ -4,22 +4,28 @@
 
 mod bus;
 mod circle;
+mod encryption;
+mod filters;
 mod mapping;
 mod queue;
 mod topic;
 
+use imgwatch_shared::arn::{self, Arn};
 use imgwatch_shared::resource_policy::{self, Asking};
+use serde_json::Value;
 
 use crate::domain::diagnosis::findings::{Findings, Lookup};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, Status};
-use crate::domain::wiring::{Edge, EdgeKind, Node, Wiring};
+use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Wiring};
 use crate::text::clean::Clean;
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     queue::check(findings, out);
     mapping::check(findings, out);
     topic::check(findings, out);
+    encryption::check(findings, out);
+    filters::check(findings, out);
     bus::check(findings, out);
     circle::check(findings, out);
 }
@@ -65,19 +71,25 @@ fn sender(findings: &Findings, edge: &Edge) -> Option<(&'static str, String)> {
     let from = edge.from.name.raw().to_owned();
     Some(match edge.kind {
         EdgeKind::Rule(_) => {
-            let arn = imgwatch_shared::arn::Arn::parse(edge.to.name.raw());
-            let partition = arn.map_or("aws", |arn| arn.partition);
-            let bucket = findings.names.bucket.raw();
-            ("s3.amazonaws.com", imgwatch_shared::arn::Arn::of_bucket(partition, bucket).to_string())
+            let partition = Arn::parse(edge.to.name.raw()).map_or("aws", |arn| arn.partition);
+            ("s3.amazonaws.com", Arn::of_bucket(partition, findings.names.bucket.raw()).to_string())
         }
         EdgeKind::Target { .. } => ("events.amazonaws.com", from),
+        EdgeKind::Failure if edge.from.kind == NodeKind::EventRule => ("events.amazonaws.com", from),
         EdgeKind::Subscription(_) => ("sns.amazonaws.com", from),
         _ => return None,
     })
 }
 
-/// Whether a resource's policy lets the service send, in a status and in words.
-fn allowance(findings: &Findings, policy: &str, action: &str, edge: &Edge) -> Option<(Status, String)> {
+/// Whether a resource's policy lets a service send.
+struct Access {
+    status: Status,
+    text: String,
+    /// The policy that would, where it is known.
+    policy: Option<Value>,
+}
+
+fn access(findings: &Findings, policy: Option<&str>, action: &str, edge: &Edge) -> Option<Access> {
     let (principal, source) = sender(findings, edge)?;
     let account = match account_of(&source) {
         // A bucket's ARN names no account.
@@ -86,15 +98,18 @@ fn allowance(findings: &Findings, policy: &str, action: &str, edge: &Edge) -> Op
     };
     let resource = edge.to.name.raw();
     let asking = Asking { principal, action, source_arn: &source, source_account: account, resource };
-    let name = imgwatch_shared::arn::name(resource);
-    let (status, verb) = if resource_policy::allows(policy, &asking) {
+    let text = policy.unwrap_or_default();
+    let (status, verb) = if resource_policy::allows(text, &asking) {
         (Status::Ok, "allows")
-    } else if resource_policy::may_allow(policy, &asking) {
+    } else if resource_policy::may_allow(text, &asking) {
         (Status::NotChecked, "has a condition that cannot be evaluated here for")
     } else {
         (Status::Failure, "does not allow")
     };
-    Some((status, format!("the policy of {name} {verb} {principal} to send for {source}")))
+    let is_closed = status == Status::Failure && !resource_policy::may_deny(text, &asking);
+    let policy = if is_closed { fix::allowing(policy, &asking) } else { None };
+    let text = format!("the policy of {} {verb} {principal} to send for {source}", arn::name(resource));
+    Some(Access { status, text, policy })
 }
 
 /// The edges that lead to a node.

@@ -1,9 +1,12 @@
 //! Queues between the bucket and a function: who may send, how long a message is hidden, and where it ends.
 
-use super::{Verdicts, allowance, to};
-use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target};
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
-use crate::domain::wiring::{EdgeKind, Node, NodeKind};
+use imgwatch_shared::arn::{self, Arn};
+use serde_json::{Value, json};
+
+use super::{Access, Verdicts, access, to};
+use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target, max_receives};
+use crate::domain::diagnosis::{Check, Draft, Status, fix, queues};
+use crate::domain::wiring::{EdgeKind, Node, NodeId, NodeKind};
 use crate::text::clean::Clean;
 
 const POLICY: Draft = Draft {
@@ -38,25 +41,50 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         let name = node.name.raw();
         let lookup = node.arn.as_ref().and_then(|arn| findings.joints.queues.get(arn));
         let Some(Lookup::Found(queue)) = lookup else {
-            policy.unread(&format!("queue {name}"), lookup);
+            match lookup {
+                Some(Lookup::Missing(_)) => {
+                    policy.say(Status::Failure, format!("queue {name} does not exist"), again(findings, name));
+                }
+                _ => policy.unread(&format!("queue {name}"), lookup),
+            }
             continue;
         };
         for edge in to(wiring, node) {
-            let text = queue.policy.as_ref().map_or("", Clean::raw);
-            if let Some((status, said)) = allowance(findings, text, "sqs:SendMessage", edge) {
-                let fix = if status == Status::Ok { Vec::new() } else { show(findings, queue) };
-                policy.say(status, said, fix);
+            let access = access(findings, queue.policy.as_ref().map(Clean::raw), "sqs:SendMessage", edge);
+            if let Some(Access { status, text, policy: wanted }) = access {
+                policy.say(status, text, allow(findings, queue, status, wanted));
             }
         }
         hidden(findings, node, queue, &mut visibility);
-        redriven(findings, name, queue, &mut redrive);
+        redriven(findings, node, queue, &mut redrive);
     }
     out.extend([policy, visibility, redrive].into_iter().filter_map(Verdicts::done));
 }
 
-fn show(findings: &Findings, queue: &EntryQueue) -> Vec<Clean> {
-    let words = ["sqs", "get-queue-attributes", "--queue-url", queue.url.raw(), "--attribute-names", "Policy"];
-    vec![fix::note("add a statement that allows the service to send for this source:"), fix::aws(findings, &words)]
+/// What creates a queue that is gone.
+pub(super) fn again(findings: &Findings, name: &str) -> Vec<Clean> {
+    vec![fix::note("create it again, which SQS takes a minute after it was deleted:"), create(findings, name)]
+}
+
+/// The command that creates a queue.
+fn create(findings: &Findings, name: &str) -> Clean {
+    fix::aws(findings, &["sqs", "create-queue", "--queue-name", name])
+}
+
+/// What lets a service send to a queue, by the policy that would.
+pub(super) fn allow(findings: &Findings, queue: &EntryQueue, status: Status, policy: Option<Value>) -> Vec<Clean> {
+    let url = queue.url.raw();
+    match policy {
+        _ if status == Status::Ok => Vec::new(),
+        Some(policy) => {
+            let note = "this replaces the queue's policy with the current policy and one more statement";
+            vec![fix::note(note), fix::set_queue(findings, url, &json!({ "Policy": policy.to_string() }))]
+        }
+        None => {
+            let words = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "Policy"];
+            vec![fix::note("change the policy so that it allows the service to send:"), fix::aws(findings, &words)]
+        }
+    }
 }
 
 /// Compares how long a message is hidden with the timeout of the functions that read the queue.
@@ -86,32 +114,41 @@ fn hidden(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut V
     }
 }
 
-fn redriven(findings: &Findings, name: &str, queue: &EntryQueue, verdicts: &mut Verdicts) {
-    let policy = queue.redrive_policy.as_ref().map_or("", Clean::raw);
+fn redriven(findings: &Findings, queue: &Node, read: &EntryQueue, verdicts: &mut Verdicts) {
+    let name = queue.name.raw();
+    let policy = read.redrive_policy.as_ref().map_or("", Clean::raw);
     let Some(target) = dead_letter_target(policy) else {
+        let dead_letters = format!("{name}-dead-letters");
+        let arn = Arn::parse(queue.id().name.raw()).map(|arn| arn.sibling("sqs", &dead_letters).to_string());
+        let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": RECEIVES.to_string()}).to_string();
+        let set = fix::set_queue(findings, read.url.raw(), &json!({ "RedrivePolicy": policy }));
         let note = fix::note("create a queue for the messages that fail, and name it in the redrive policy:");
-        let policy = r#"{"RedrivePolicy":"{\"deadLetterTargetArn\":\"QUEUE_ARN\",\"maxReceiveCount\":\"5\"}"}"#;
-        let words = ["sqs", "set-queue-attributes", "--queue-url", queue.url.raw(), "--attributes", policy];
-        return verdicts.say(
-            Status::Warning,
-            format!("{name} has no redrive policy"),
-            vec![note, fix::aws(findings, &words)],
-        );
+        let fix = vec![note, create(findings, &dead_letters), set];
+        return verdicts.say(Status::Warning, format!("{name} has no redrive policy"), fix);
     };
-    let target = imgwatch_shared::arn::name(target.raw()).to_owned();
-    let (status, text) = match receives(policy) {
+    let to = arn::name(target.raw());
+    if let Some(Lookup::Missing(_)) = findings.joints.queues.get(&target) {
+        let text = format!("{name} moves messages that fail to {to}, which does not exist");
+        return verdicts.say(Status::Warning, text, again(findings, to));
+    }
+    waiting(findings, &target, verdicts);
+    let (status, text) = match max_receives(policy) {
         Some(count) if count < RECEIVES => {
             (Status::Warning, format!("{name} gives a message up after {count} receives: {RECEIVES} are advised"))
         }
-        Some(count) => (Status::Ok, format!("{name} moves a message to {target} after {count} receives")),
-        None => (Status::NotChecked, format!("{name} moves messages to {target}; its limit could not be read")),
+        Some(count) => (Status::Ok, format!("{name} moves a message to {to} after {count} receives")),
+        None => (Status::NotChecked, format!("{name} moves messages to {to}; its limit could not be read")),
     };
     verdicts.say(status, text, Vec::new());
 }
 
-/// The receives after which a message is moved. AWS takes a number and a text.
-fn receives(policy: &str) -> Option<u64> {
-    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
-    let count = policy.get("maxReceiveCount")?;
-    count.as_u64().or_else(|| count.as_str()?.parse().ok())
+/// What waits in a dead-letter queue: events that were given up.
+pub(super) fn waiting(findings: &Findings, arn: &Clean, verdicts: &mut Verdicts) {
+    let node = findings.joints.wiring.node(&NodeId { kind: NodeKind::Queue, name: arn.clone() });
+    let Some(depth) = node.and_then(|node| node.depth).filter(|depth| depth.total() > 0) else { return };
+    let queue = findings.joints.queues.get(arn).and_then(Lookup::found);
+    let show =
+        |queue: &EntryQueue| queues::look_at(findings, arn.raw(), queue.url.raw(), queue.redrive_policy.is_some());
+    let text = format!("{} holds {depth}", arn::name(arn.raw()));
+    verdicts.say(Status::Failure, text, queue.map(show).unwrap_or_default());
 }

@@ -1,10 +1,16 @@
+mod eventbridge;
+mod filters;
+
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::domain::diagnosis::findings::{Caller, EntryFunction, EntryQueue, Joints, Names};
-use crate::domain::wiring::{Mapping, NodeKind, Rule, RuleKind, State};
+use crate::domain::diagnosis::findings::{
+    Attributes, Caller, EntryFunction, EntryQueue, EntryTopic, Joints, Names, Subscription,
+};
+use crate::domain::wiring::{Depth, Mapping, NodeKind, Rule, RuleKind, State};
 
 const JOBS: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
+const DEAD: &str = "arn:aws:sqs:eu-west-1:123456789012:dead";
 const FAN: &str = "arn:aws:sns:eu-west-1:123456789012:fan";
 const RESIZE: &str = "arn:aws:lambda:eu-west-1:123456789012:function:resize";
 const RULE: &str = "arn:aws:events:eu-west-1:123456789012:rule/images";
@@ -116,6 +122,7 @@ fn good_queue() -> EntryQueue {
     EntryQueue {
         url: "https://sqs/jobs".into(),
         policy: Some(policy("s3.amazonaws.com", "sqs:SendMessage", "arn:aws:s3:::photos")),
+        kms_key: None,
         visibility: Some(180),
         redrive_policy: Some(
             r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:dead","maxReceiveCount":5}"#.into(),
@@ -136,6 +143,12 @@ fn queued(queue: EntryQueue, mapping: Mapping, function: EntryFunction) -> Pipel
     Pipeline::new().rule(NodeKind::Queue, JOBS, "").mapping(mapping).queue(queue).function(function)
 }
 
+/// A subscription with these attributes.
+fn subscription(protocol: &str, endpoint: &str, attributes: Attributes) -> Subscription {
+    let arn = Some(format!("{FAN}:1").into());
+    Subscription { arn, protocol: protocol.into(), endpoint: endpoint.into(), attributes: Lookup::Found(attributes) }
+}
+
 #[test]
 fn a_pipeline_without_such_joints_has_no_such_checks() {
     let direct = Pipeline::new().rule(NodeKind::Function, RESIZE, "").function(good_function());
@@ -148,6 +161,7 @@ fn a_queue_in_order_is_ok_at_every_joint() {
     let ids: Vec<&str> = checks.keys().copied().collect();
     let expected = [
         "batch-item-failures",
+        "entry-encryption",
         "entry-queue-policy",
         "entry-redrive-policy",
         "event-source-mapping",
@@ -168,12 +182,24 @@ fn each_joint_of_a_queue_is_named_when_it_is_broken() {
         queue.policy = Some(policy("s3.amazonaws.com", "sqs:SendMessage", "arn:aws:s3:::other"));
     };
     let check = with_queue(other).expect("entry-queue-policy", Status::Failure, "the policy of jobs does not allow s3");
-    assert!(check.fix.iter().any(|fix| fix.raw().contains("get-queue-attributes")), "{:?}", check.fix);
+    // What the policy allows to others stays.
+    for part in ["set-queue-attributes", "arn:aws:s3:::other", "arn:aws:s3:::photos", "123456789012"] {
+        assert!(check.fix[1].raw().contains(part), "{part}: {:?}", check.fix);
+    }
     with_queue(|it| it.policy = None).expect("entry-queue-policy", Status::Failure, "does not allow");
+    let denied = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*"}]}"#;
+    let mut queue = good_queue();
+    queue.policy = Some(denied.into());
+    let check = queued(queue, good_mapping(), good_function());
+    let check = check.expect("entry-queue-policy", Status::Failure, "does not allow");
+    assert!(check.fix[1].raw().contains("get-queue-attributes"), "an Allow does not help: {:?}", check.fix);
     let check = with_queue(|it| it.visibility = Some(29)).expect("visibility-timeout", Status::Failure, "29 s");
     assert!(check.fix[0].raw().contains("VisibilityTimeout=180"), "{:?}", check.fix);
     with_queue(|it| it.visibility = Some(179)).expect("visibility-timeout", Status::Warning, "30 s");
-    with_queue(|it| it.redrive_policy = None).expect("entry-redrive-policy", Status::Warning, "no redrive policy");
+    let check = with_queue(|it| it.redrive_policy = None);
+    let check = check.expect("entry-redrive-policy", Status::Warning, "no redrive policy");
+    assert!(check.fix[1].raw().ends_with("create-queue --queue-name jobs-dead-letters"), "{:?}", check.fix);
+    assert!(check.fix[2].raw().contains(&format!("{JOBS}-dead-letters")), "{:?}", check.fix);
     let few = r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:dead","maxReceiveCount":"2"}"#;
     let mut queue = good_queue();
     queue.redrive_policy = Some(few.into());
@@ -188,11 +214,6 @@ fn each_joint_of_a_queue_is_named_when_it_is_broken() {
     assert!(off.fix[0].raw().ends_with("--uuid u1 --enabled"), "{:?}", off.fix);
     let problem = |it: &mut Mapping| it.last_result = Some("PROBLEM: Function call failed".into());
     with(problem).expect("event-source-mapping", Status::Failure, "PROBLEM");
-    with(|it| it.filters = vec![r#"{"body":{"a":[1]}}"#.into()]).expect(
-        "mapping-filters",
-        Status::Note,
-        r#"{"a":[1]}"#,
-    );
     with(|it| it.batching_window = 60).expect("visibility-timeout", Status::Warning, "180 s");
     let unread = Pipeline::new().rule(NodeKind::Queue, JOBS, "").queue(good_queue());
     unread.expect("event-source-mapping", Status::Warning, "no function of this account reads jobs");
@@ -232,15 +253,24 @@ fn a_topic_needs_its_policy_and_confirmed_subscriptions() {
             .rule(NodeKind::Topic, FAN, "")
             .edge((NodeKind::Topic, FAN), (NodeKind::Function, RESIZE), EdgeKind::Subscription("lambda".into()), state)
             .policy(function.raw());
-        let policy = policy("s3.amazonaws.com", "sns:Publish", topic);
-        pipeline.joints.topics.insert(FAN.into(), Lookup::Found(Some(policy)));
+        let policy = Some(policy("s3.amazonaws.com", "sns:Publish", topic));
+        let topic = EntryTopic { policy, ..EntryTopic::default() };
+        pipeline.joints.topics.insert(FAN.into(), Lookup::Found(topic));
         pipeline
     };
     let invoked = |source: &str| policy("sns.amazonaws.com", "lambda:InvokeFunction", source);
     let (ours, other) = ("arn:aws:s3:::photos", "arn:aws:s3:::other");
     subscribed(State::Ok, ours, &invoked(FAN)).expect("entry-topic-policy", Status::Ok, "allows s3.amazonaws.com");
     subscribed(State::Ok, ours, &invoked(FAN)).expect("entry-subscriptions", Status::Ok, "allows sns.amazonaws.com");
-    subscribed(State::Ok, other, &invoked(FAN)).expect("entry-topic-policy", Status::Failure, "does not allow");
+    let check = subscribed(State::Ok, other, &invoked(FAN));
+    let check = check.expect("entry-topic-policy", Status::Failure, "does not allow");
+    assert!(check.fix[1].raw().contains("set-topic-attributes"), "{:?}", check.fix);
+    let mut gone = subscribed(State::Ok, ours, &invoked(FAN));
+    gone.joints.topics.insert(FAN.into(), Lookup::Missing("gone".into()));
+    gone.expect("entry-topic-policy", Status::Failure, "topic fan does not exist");
+    let mut gone = subscribed(State::Ok, ours, &invoked(FAN));
+    gone.joints.functions.insert(RESIZE.into(), Lookup::Missing("gone".into()));
+    gone.expect("entry-subscriptions", Status::Failure, "function resize does not exist");
     subscribed(State::Disabled, ours, &invoked(FAN)).expect("entry-subscriptions", Status::Failure, "not confirmed");
     let check = subscribed(State::Ok, ours, &invoked("arn:aws:sns:eu-west-1:123456789012:else"));
     let check = check.expect("entry-subscriptions", Status::Failure, "the policy of resize does not allow");
@@ -250,39 +280,50 @@ fn a_topic_needs_its_policy_and_confirmed_subscriptions() {
 }
 
 #[test]
-fn rules_of_eventbridge_are_judged_with_their_targets() {
-    let pattern = r#"{"source":["aws.s3"],"detail":{"object":{"key":[{"prefix":"in/"}]}}}"#;
-    let invoked = policy("events.amazonaws.com", "lambda:InvokeFunction", RULE);
-    let to = (NodeKind::Function, RESIZE);
-    let good = || Pipeline::new().event_bridge(pattern, to).policy(invoked.raw());
-    good().expect("eventbridge-rules", Status::Ok, "rule images: object.key prefix in/");
-    good().expect("eventbridge-permission", Status::Ok, "allows events.amazonaws.com");
-    good().expect("eventbridge-dead-letters", Status::Note, "rule images has no dead-letter queue");
-    let dead = EdgeKind::Failure;
-    let with_dead = good().edge((NodeKind::EventRule, RULE), (NodeKind::Queue, JOBS), dead, State::Ok);
-    assert!(!with_dead.checks().contains_key("eventbridge-dead-letters"));
-    let forbidden = Pipeline::new().event_bridge(pattern, to).policy("{}");
-    let check = forbidden.expect("eventbridge-permission", Status::Failure, "does not allow events");
-    assert!(check.fix[0].raw().contains(&format!("--source-arn {RULE}")), "{:?}", check.fix);
-    let mut off = good();
-    off.nodes.iter_mut().filter(|node| node.kind == NodeKind::EventRule).for_each(|it| it.state = State::Disabled);
-    let check = off.expect("eventbridge-rules", Status::Warning, "rule images is switched off");
-    assert!(check.fix[0].raw().ends_with("events enable-rule --name images"), "{:?}", check.fix);
-    let (bucket, bus) = ((NodeKind::Bucket, "photos"), (NodeKind::EventBus, "default"));
-    let none = Pipeline::new().edge(bucket, bus, EdgeKind::AllEvents, State::Ok);
-    none.expect("eventbridge-rules", Status::Warning, "no rule of the default event bus matches");
-    for (key, status, said) in [
-        ("in/a b.jpg", Status::Ok, "matches rule images"),
-        ("out/a.jpg", Status::Note, "no rule of EventBridge matches out/a.jpg"),
-    ] {
-        let mut pipeline = good();
-        pipeline.key = Some(key.into());
-        pipeline.expect("eventbridge-key", status, said);
+fn a_queue_or_a_dead_letter_queue_that_is_gone_is_named() {
+    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
+    pipeline.joints.queues.insert(JOBS.into(), Lookup::Missing("gone".into()));
+    let check = pipeline.expect("entry-queue-policy", Status::Failure, "queue jobs does not exist");
+    assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name jobs"), "{:?}", check.fix);
+
+    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
+    pipeline.joints.queues.insert(DEAD.into(), Lookup::Missing("gone".into()));
+    let check = pipeline.expect("entry-redrive-policy", Status::Warning, "to dead, which does not exist");
+    assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name dead"), "{:?}", check.fix);
+
+    // Whatever ended there was not handled.
+    let failure = EdgeKind::Failure;
+    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
+    pipeline = pipeline.edge((NodeKind::Queue, JOBS), (NodeKind::Queue, DEAD), failure, State::Ok);
+    let depth = Depth { visible: 2, ..Depth::default() };
+    pipeline.nodes.iter_mut().filter(|node| node.id().name.raw() == DEAD).for_each(|it| it.depth = Some(depth));
+    pipeline.joints.queues.insert(DEAD.into(), Lookup::Found(EntryQueue::default()));
+    pipeline.expect("entry-redrive-policy", Status::Failure, "dead holds 2 messages");
+}
+
+#[test]
+fn services_need_the_key_of_a_queue_and_of_a_topic() {
+    let with_key = |key: &str| {
+        let mut queue = good_queue();
+        queue.kms_key = Some(key.into());
+        queued(queue, good_mapping(), good_function())
+    };
+    for key in ["alias/aws/sqs", "arn:aws:kms:eu-west-1:123456789012:alias/aws/sqs"] {
+        let check = with_key(key).expect("entry-encryption", Status::Failure, "which s3.amazonaws.com cannot use");
+        assert!(check.fix[1].raw().contains(r#""SqsManagedSseEnabled":"true""#), "{:?}", check.fix);
     }
-    let sized = r#"{"detail":{"object":{"size":[{"numeric":[">",5]}]}}}"#;
-    let mut pipeline = Pipeline::new().event_bridge(sized, to).policy(invoked.raw());
-    pipeline.key = Some("k".into());
-    pipeline.expect("eventbridge-key", Status::NotChecked, "by other fields of the event");
+    let check = with_key("alias/ours").expect("entry-encryption", Status::NotChecked, "policy was not read");
+    assert!(check.fix.iter().any(|fix| fix.raw().contains(r#""Service":["s3.amazonaws.com"]"#)), "{:?}", check.fix);
+    assert!(check.fix.iter().any(|fix| fix.raw().contains("kms get-key-policy --key-id alias/ours")));
+
+    let topic = |key: &str| {
+        let mut pipeline = Pipeline::new().rule(NodeKind::Topic, FAN, "");
+        let topic = EntryTopic { kms_key: Some(key.into()), ..EntryTopic::default() };
+        pipeline.joints.topics.insert(FAN.into(), Lookup::Found(topic));
+        pipeline
+    };
+    topic("alias/aws/sns").expect("entry-encryption", Status::Failure, "AWS managed key alias/aws/sns");
+    topic("1234abcd").expect("entry-encryption", Status::NotChecked, "kms:GenerateDataKey and kms:Decrypt to s3");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Whether the queues that are subscribed let the topic send to them.
 
 use imgwatch_shared::resource_policy::{self, Asking};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::domain::diagnosis::findings::{Findings, Lookup, Queue};
 use crate::domain::diagnosis::pipeline::account_of;
@@ -77,7 +77,7 @@ pub(in crate::domain::diagnosis) fn check(findings: &Findings) -> Option<Check> 
         let (how, text) = match lookup {
             Lookup::Found(queue) => {
                 let verdict = QueueAccess::of(queue, &asking);
-                fix.extend(suggest(findings, &verdict, arn.raw(), queue));
+                fix.extend(suggest(findings, &verdict, &asking, queue));
                 verdict.said()
             }
             Lookup::Missing(_) => (Status::Failure, "subscribed, but it does not exist"),
@@ -98,18 +98,17 @@ pub(in crate::domain::diagnosis) fn check(findings: &Findings) -> Option<Check> 
 }
 
 /// What can be done about it.
-fn suggest(findings: &Findings, verdict: &QueueAccess, arn: &str, queue: &Queue) -> Vec<Clean> {
+fn suggest(findings: &Findings, verdict: &QueueAccess, asking: &Asking<'_>, queue: &Queue) -> Vec<Clean> {
     let url = queue.url.raw();
     let show = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "Policy", "KmsMasterKeyId"];
     let show = || fix::aws(findings, &show);
     match verdict {
         QueueAccess::Open => Vec::new(),
-        QueueAccess::Closed => match allowing(findings, arn, queue) {
+        QueueAccess::Closed => match fix::allowing(queue.policy.as_ref().map(Clean::raw), asking) {
             Some(policy) => {
-                let attributes = json!({ "Policy": policy.to_string() }).to_string();
-                let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
                 let note = "this replaces the queue's policy with the current policy and one more statement";
-                vec![fix::note(note), fix::aws(findings, &words)]
+                let policy = json!({ "Policy": policy.to_string() });
+                vec![fix::note(note), fix::set_queue(findings, url, &policy)]
             }
             None => vec![fix::note("the policy cannot be parsed here; add a statement for the topic:"), show()],
         },
@@ -120,30 +119,11 @@ fn suggest(findings: &Findings, verdict: &QueueAccess, arn: &str, queue: &Queue)
             vec![fix::note("check that the condition, or the key's policy, allows sns.amazonaws.com:"), show()]
         }
         QueueAccess::AwsKey => {
-            let attributes = json!({"KmsMasterKeyId": "", "SqsManagedSseEnabled": "true"}).to_string();
-            let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
+            let attributes = json!({"KmsMasterKeyId": "", "SqsManagedSseEnabled": "true"});
             vec![
                 fix::note("use a key whose policy allows SNS; or replace the key alias/aws/sqs with SSE-SQS:"),
-                fix::aws(findings, &words),
+                fix::set_queue(findings, url, &attributes),
             ]
         }
     }
-}
-
-/// The queue's policy with the statement that AWS documents; `None` where the policy is no JSON object.
-fn allowing(findings: &Findings, arn: &str, queue: &Queue) -> Option<Value> {
-    let new = json!({"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
-        "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": findings.names.topic_arn.raw()}}});
-    let mut document = match &queue.policy {
-        Some(policy) => serde_json::from_str(policy.raw()).ok().filter(Value::is_object)?,
-        None => json!({"Version": "2012-10-17"}),
-    };
-    let mut statements = match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.clone(),
-        Some(statement) => vec![statement.clone()],
-        None => Vec::new(),
-    };
-    statements.push(new);
-    document["Statement"] = statements.into();
-    Some(document)
 }

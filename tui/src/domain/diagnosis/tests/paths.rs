@@ -67,7 +67,49 @@ fn a_rule_for_a_queue_that_the_function_reads_is_a_rule_of_the_function() {
 #[test]
 fn a_queue_that_another_function_reads_does_not_lead_to_it() {
     let findings = queued(".png", OTHER);
-    assert_eq!(statuses(&findings, &IDS), [Status::Failure; 3]);
+    // A permission for S3 would be of no use: its events go to the queue.
+    assert_eq!(statuses(&findings, &IDS), [Status::Failure, Status::Note, Status::Failure]);
+    assert!(check(&findings, "permission").found.raw().contains("to come by queue jobs"));
+}
+
+#[test]
+fn a_queue_that_nothing_reads_is_offered_to_a_function_that_nothing_leads_to() {
+    let mut findings = queued(".png", OTHER);
+    let queue = findings.joints.wiring.of(NodeKind::Queue).next().unwrap().clone();
+    let rules = findings.joints.wiring.edges().iter().filter(|edge| matches!(edge.kind, EdgeKind::Rule(_))).cloned();
+    findings.joints.wiring = Wiring::new([bucket(), queue], rules.collect::<Vec<_>>());
+    function(&mut findings).variables.insert("REPORT_BATCH_ITEM_FAILURES".to_owned(), "true".into());
+    let said = check(&findings, "event-source-mapping");
+    assert_eq!(said.status, Status::Failure, "{said:#?}");
+    let command = format!(
+        "lambda create-event-source-mapping --function-name F --event-source-arn {JOBS} --function-response-types \
+         ReportBatchItemFailures"
+    );
+    assert!(fix(&said).ends_with(&command), "{said:#?}");
+    assert!(fix(&check(&findings, "notification")).contains("`event-source-mapping`"));
+}
+
+#[test]
+fn events_that_are_not_sent_to_eventbridge_are_named_with_the_rule_that_waits_for_them() {
+    let mut findings = by_event_bridge(".png", State::Ok, (NodeKind::Function, FUNCTION));
+    let wiring = findings.joints.wiring.clone();
+    let edges = wiring.edges().iter().filter(|edge| edge.kind != EdgeKind::AllEvents).cloned();
+    findings.joints.wiring = Wiring::new(wiring.nodes().to_vec(), edges.collect::<Vec<_>>());
+    findings.notifications = Lookup::Found(Notifications::default());
+    assert_eq!(statuses(&findings, &IDS), [Status::Failure, Status::Note, Status::Failure]);
+    let said = check(&findings, "notification");
+    assert!(said.found.raw().contains("does not send its events to EventBridge, where images leads to F"), "{said:#?}");
+    assert!(fix(&said).contains("EventBridgeConfiguration"), "{said:#?}");
+}
+
+#[test]
+fn a_bucket_without_rules_gets_one_for_the_queue_that_the_function_reads() {
+    let mut findings = queued(".png", FUNCTION);
+    findings.notifications = Lookup::Found(Notifications::default());
+    findings.joints.wiring = Wiring::new([bucket()], []);
+    findings.joints.aimed.queues = vec![JOBS.into()];
+    assert_eq!(statuses(&findings, &IDS), [Status::Failure, Status::Note, Status::Failure]);
+    assert!(fix(&check(&findings, "notification")).contains(&format!(r#""QueueArn":"{JOBS}""#)));
 }
 
 #[test]
@@ -101,8 +143,8 @@ fn a_rule_of_eventbridge_that_matches_the_key_is_enough() {
     for (suffix, state, target, expected) in [
         (".png", State::Ok, ours, [Status::Ok, Status::Ok, Status::Ok]),
         (".jpg", State::Ok, ours, [Status::Ok, Status::Ok, Status::Failure]),
-        (".png", State::Disabled, ours, [Status::Ok, Status::Ok, Status::NotChecked]),
-        (".png", State::Ok, (NodeKind::Function, OTHER), [Status::Warning, Status::Failure, Status::Warning]),
+        (".png", State::Disabled, ours, [Status::Ok, Status::Ok, Status::Failure]),
+        (".png", State::Ok, (NodeKind::Function, OTHER), [Status::Failure, Status::Note, Status::Failure]),
         // What a state machine does is not known here.
         (
             ".png",

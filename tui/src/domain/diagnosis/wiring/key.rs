@@ -2,9 +2,9 @@
 
 use crate::domain::diagnosis::findings::{Findings, Lookup, Notifications, Rule, RuleKind};
 use crate::domain::diagnosis::wiring::path::{self, Leads, is_ours};
-use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, id, widen};
+use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, connect, describe, id, widen};
 use crate::domain::diagnosis::{Check, Draft, fix};
-use crate::domain::wiring::{Matches, State};
+use crate::domain::wiring::{Matches, Node, State};
 use crate::text::clean::Clean;
 
 pub(super) const KEY_MATCH: Draft = Draft {
@@ -84,7 +84,7 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
     let Some(nearest) = ours.iter().max_by_key(|it| u8::from(it.prefix) + u8::from(it.suffix)) else {
         let text =
             format!("{key_text} would not invoke the function: no rule leads to {}", findings.names.function.raw());
-        return KEY_MATCH.failure(&text, add_whole(findings, notifications));
+        return KEY_MATCH.failure(&text, connect(findings, notifications));
     };
     if single.is_some() || parts.is_some() {
         let (by, not) = if single.is_some() { ("in one piece", "in parts") } else { ("in parts", "in one piece") };
@@ -123,33 +123,43 @@ fn by_event_bridge(findings: &Findings, notifications: &Notifications, key: &str
         return None;
     }
     let rules = path::matching_event_rules(findings, key);
-    let name = |wanted: bool| {
-        let is = |matches: Matches, state: State| (matches == Matches::Yes && state != State::Disabled) == wanted;
-        let rules = rules.iter().filter(|(rule, matches)| is(*matches, rule.state));
-        rules.map(|(rule, _)| format!("EventBridge rule {}", rule.name.raw())).collect::<Vec<_>>().join(", ")
+    let named = |wanted: fn(Matches, State) -> bool| {
+        let rules = rules.iter().filter(|(rule, matches)| wanted(*matches, rule.state));
+        rules.map(|(rule, _)| rule.name.raw()).collect::<Vec<_>>()
     };
-    let (yes, doubt) = (name(true), name(false));
+    let yes = named(|matches, state| matches == Matches::Yes && state != State::Disabled);
     if !yes.is_empty() {
-        return Some(KEY_MATCH.ok(&format!("{key} would be sent on to the function: it matches {yes}")));
+        let text = format!("{key} would be sent on to the function: it matches EventBridge rule {}", yes.join(", "));
+        return Some(KEY_MATCH.ok(&text));
     }
     if !is_alone {
         return None;
     }
+    let doubt = named(|matches, state| matches != Matches::Yes && state != State::Disabled).join(", ");
     if !doubt.is_empty() {
-        let text = format!("{key} may be sent on to the function: see the check `eventbridge-key` for {doubt}");
+        let text = format!("{key} may be sent on to the function: see the check `eventbridge-key` for rule {doubt}");
         return Some(KEY_MATCH.unclear(&text, Vec::new()));
+    }
+    let off = named(|_, state| state == State::Disabled);
+    if !off.is_empty() {
+        let fix = off.iter().map(|rule| fix::aws(findings, &["events", "enable-rule", "--name", rule])).collect();
+        let rules = off.join(", ");
+        let text = format!("{key} would not invoke the function: EventBridge rule {rules} is switched off");
+        return Some(KEY_MATCH.failure(&text, fix));
     }
     Some(match path::of_event_bridge(findings) {
         Leads::Yes => {
             let text = format!("{key} would not invoke the function: no EventBridge rule that leads to it matches");
-            KEY_MATCH.failure(&text, Vec::new())
+            let mut fix = vec![fix::note("include the key in the pattern of a rule that leads to the function:")];
+            let show = |rule: &Node| fix::aws(findings, &["events", "describe-rule", "--name", rule.name.raw()]);
+            fix.extend(path::event_rules(findings).into_iter().map(show));
+            KEY_MATCH.failure(&text, fix)
         }
         Leads::NotRead(why) => KEY_MATCH
             .unclear(&format!("whether EventBridge sends {key} on to the function was not read: {why}"), Vec::new()),
         Leads::No => {
-            let text = format!("{key} goes to EventBridge only, where no rule is known to lead to the function");
-            let note = "check whether an EventBridge rule invokes the function for it";
-            KEY_MATCH.warning(&text, vec![fix::note(note)])
+            let text = format!("{key} goes to EventBridge only, where no rule leads to the function");
+            KEY_MATCH.failure(&text, connect(findings, notifications))
         }
     })
 }

@@ -53,8 +53,7 @@ fn of_node(findings: &Findings, id: &NodeId) -> Leads {
     let wiring = &findings.joints.wiring;
     let Some(node) = wiring.node(id) else { return Leads::No };
     let reached = wiring.reached_from(node);
-    let is_end = |node: &Node| node.kind == NodeKind::Function && is_function(findings, node.id().name.raw());
-    if reached.iter().any(|node| is_end(node)) {
+    if reached.iter().any(|node| is_followed(findings, node)) {
         return Leads::Yes;
     }
     let is_unread = |node: &&&Node| {
@@ -75,6 +74,57 @@ pub(super) fn unread(findings: &Findings, notifications: &Notifications) -> Opti
         Leads::NotRead(why) => Some(why),
         Leads::Yes | Leads::No => None,
     })
+}
+
+/// Whether all was read that leads on from the bucket, and nothing leads to the function.
+pub(in crate::domain::diagnosis) fn is_cut_off(findings: &Findings) -> bool {
+    let Some(notifications) = findings.notifications.found() else { return false };
+    let leads = notifications.rules.iter().any(|rule| is_ours(findings, rule))
+        || (notifications.event_bridge && of_event_bridge(findings) == Leads::Yes);
+    !leads && !findings.names.function.raw().is_empty() && unread(findings, notifications).is_none()
+}
+
+/// Whether new objects reach the function over what is switched on.
+pub(in crate::domain::diagnosis) fn is_open(findings: &Findings) -> bool {
+    let wiring = &findings.joints.wiring;
+    let passes = |edge: &Edge, to: &Node| {
+        let is_of_others =
+            matches!(&edge.kind, EdgeKind::Rule(rule) if !CREATED.iter().any(|created| rule.takes(created)));
+        edge.state != State::Disabled && to.state != State::Disabled && !is_of_others
+    };
+    let reached = wiring.followed(NodeKind::Bucket).map(|bucket| wiring.reached_over(bucket, passes));
+    reached.is_some_and(|reached| reached.into_iter().any(|node| is_followed(findings, node)))
+}
+
+/// Whether events that a node gets reach the function.
+pub(in crate::domain::diagnosis) fn leads_on(findings: &Findings, node: &Node) -> bool {
+    of_node(findings, &node.id()) == Leads::Yes
+}
+
+/// Whether a node is the function that is examined.
+pub(in crate::domain::diagnosis) fn is_followed(findings: &Findings, node: &Node) -> bool {
+    node.kind == NodeKind::Function && is_function(findings, node.id().name.raw())
+}
+
+/// The rules that lead to the function on the event bus to which the bucket sends nothing.
+pub(super) fn unsent_rules(findings: &Findings) -> Vec<&Node> {
+    let wiring = &findings.joints.wiring;
+    if findings.notifications.found().is_none_or(|notifications| notifications.event_bridge) {
+        return Vec::new();
+    }
+    wiring.of(NodeKind::EventRule).filter(|rule| leads_on(findings, rule)).collect()
+}
+
+/// Where the bucket's new objects go instead of to the function: to a queue, a topic or `EventBridge`.
+pub(super) fn detours(findings: &Findings, notifications: &Notifications) -> Vec<String> {
+    let is_created = |rule: &&Rule| CREATED.iter().any(|created| rule.takes(created));
+    let rules = notifications.rules.iter().filter(is_created).filter_map(|rule| match rule.kind {
+        RuleKind::Function => None,
+        RuleKind::Queue => Some(format!("queue {}", arn::name(rule.arn.raw()))),
+        RuleKind::Topic => Some(format!("topic {}", arn::name(rule.arn.raw()))),
+    });
+    let is_bus = notifications.event_bridge || !unsent_rules(findings).is_empty();
+    rules.chain(is_bus.then(|| "EventBridge".to_owned())).collect()
 }
 
 /// The edges other than the bucket's own rules by which its events reach the function.

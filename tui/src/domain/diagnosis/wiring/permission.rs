@@ -101,11 +101,17 @@ fn elsewhere(findings: &Findings) -> Option<Check> {
         let text = format!("S3 needs no permission to invoke {function}: its events come by {}", from.join(", "));
         return Some(PERMISSION.ok(&text));
     }
-    let why = path::unread(findings, notifications)?;
-    Some(
-        PERMISSION
-            .unclear(&format!("whether S3 needs a permission to invoke {function} is not known: {why}"), Vec::new()),
-    )
+    if let Some(why) = path::unread(findings, notifications) {
+        let text = format!("whether S3 needs a permission to invoke {function} is not known: {why}");
+        return Some(PERMISSION.unclear(&text, Vec::new()));
+    }
+    let detours = path::detours(findings, notifications);
+    if detours.is_empty() && findings.joints.aimed.queues.is_empty() {
+        return None;
+    }
+    let by = if detours.is_empty() { "a queue".to_owned() } else { detours.join(", ") };
+    let text = format!("S3 needs no permission to invoke {function}: its events are to come by {by}");
+    Some(PERMISSION.note(&text, Vec::new()))
 }
 
 /// A name for a new statement that no other has.

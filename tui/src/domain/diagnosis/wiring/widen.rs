@@ -15,6 +15,11 @@ pub(super) fn whole(function_arn: &Clean) -> Rule {
     Rule { kind: RuleKind::Function, id: Some("images".into()), arn: function_arn.clone(), events, filter: Vec::new() }
 }
 
+/// A rule that sends every new object to a queue.
+pub(super) fn to_queue(arn: &Clean) -> Rule {
+    Rule { kind: RuleKind::Queue, ..whole(arn) }
+}
+
 /// The nearest rule again, for a key that it leaves out: the part of its filter that does not hold becomes the key's.
 pub(super) fn for_key(nearest: &Rule, key: &str, prefix_holds: bool, suffix_holds: bool) -> Rule {
     let filter = nearest.key_filter();

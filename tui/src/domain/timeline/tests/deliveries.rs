@@ -80,7 +80,9 @@ fn nothing_is_delivered_without_a_delivery_status() {
     let entry = |success, millis| {
         Fact::DeliveryStatusEntry(DeliveryStatusEntry {
             message_id: "M-1".into(),
+            topic: None,
             at: at(millis),
+            accepted: None,
             destination: queue.into(),
             success,
             status_code: Some(if success { 200 } else { 403 }),

@@ -4,7 +4,7 @@ use crate::domain::delivery::{deliveries, incomplete};
 use crate::domain::evidence::{Fact, LogSource, ReportStatus, TopicMessage, Write};
 use crate::domain::subscriptions::Subscriptions;
 use crate::domain::timeline::tests::{line, stored, write};
-use crate::domain::timeline::{Basis, Followed, Joined, Outcome, Status, Timeline, Timelines, fold};
+use crate::domain::timeline::{Basis, Joined, KnownFunctions, Outcome, Status, Timeline, Timelines, fold};
 use crate::domain::wiring::{EdgeKind, NodeKind, Wiring};
 use crate::support::wiring::{Graph, rule};
 use crate::support::{self, at, report};
@@ -132,7 +132,7 @@ fn an_upload_is_of_the_functions_that_got_it_only() {
 #[test]
 fn a_message_that_either_function_may_have_published_is_neithers() {
     let message = |id: &str| {
-        let message = TopicMessage { message_id: id.into(), at: at(55), attributes: "{}".into() };
+        let message = TopicMessage { message_id: id.into(), topic: "t".into(), at: at(55), attributes: "{}".into() };
         Fact::MessageText(message, "processed in/a.png".into())
     };
     let mut facts = vec![stored(1, 0, write("in/a.png", None)), message("M-1")];
@@ -170,7 +170,7 @@ fn subscribers_are_those_of_the_topic_that_a_function_publishes_to() {
         assert_eq!(why.contains("what function h publishes"), !shares, "{why}");
     }
     // Nothing is known of a wiring that was not read.
-    let unread = Followed { function: "f".into(), ..Followed::default() };
+    let unread = KnownFunctions { name: "f".into(), ..KnownFunctions::default() };
     let facts = [stored(1, 0, image()), support::published(of("g", 50, "L"), image(), "M-1")];
     assert!(!fold(&facts.into(), &unread)[0].shares_topic);
 }

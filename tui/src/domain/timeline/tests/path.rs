@@ -100,8 +100,10 @@ fn of_several_ways_none_is_predicted_and_the_log_decides_between_them() {
     // A pattern with an operator that nobody knows.
     graph.event_rule(r#"{"detail":{"object":{"key":[{"new-operator":"in/"}]}}}"#, "new", "g");
     let perhaps = "rule new (perhaps; predicted by the wiring)".to_owned();
-    let unsure = PathEvidence::Wiring { is_sure: false };
-    assert_eq!(path(&timeline(None), &graph.following("g")), [("matched", perhaps, unsure)]);
+    let (timeline, wiring) = (timeline(None), graph.following("f"));
+    let [other] = &timeline.expected(&wiring)[..] else { panic!("the log shows f, and not g") };
+    assert_eq!((other.function.name.raw(), other.is_sure), ("g", false));
+    assert_eq!(told(&other.path), [("matched", perhaps, PathEvidence::Wiring { is_sure: false })]);
 }
 
 #[test]

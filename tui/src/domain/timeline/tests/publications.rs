@@ -2,7 +2,7 @@
 
 use crate::domain::delivery::DeliveryState::{self, Accepted, Delivered, Filtered, Unknown};
 use crate::domain::delivery::{deliveries, incomplete};
-use crate::domain::evidence::{Fact, ReportStatus, TopicMessage};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, ReportStatus, TopicMessage};
 use crate::domain::ids::UploadId;
 use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscriptions};
 use crate::domain::timeline::tests::{at, line, published, stored, write};
@@ -10,23 +10,28 @@ use crate::domain::timeline::{Basis, FoundBy, Outcome, Status, Timeline, Timelin
 use crate::support::{self, report};
 use crate::text::clean::Clean;
 
-const ID: &str = "1f7e3f0a-6f0e-5a58-9b0f-5d9f1c1b2a3c";
-const OTHER: &str = "2a8d4c1b-7f1e-4b69-8c1a-6e0a2d2c3b4d";
+pub(super) const ID: &str = "1f7e3f0a-6f0e-5a58-9b0f-5d9f1c1b2a3c";
+pub(super) const OTHER: &str = "2a8d4c1b-7f1e-4b69-8c1a-6e0a2d2c3b4d";
 
-fn invocation(from: i64, to: i64, id: &str) -> [Fact; 2] {
+pub(super) fn invocation(from: i64, to: i64, id: &str) -> [Fact; 2] {
     [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(ReportStatus::Success))]
 }
 
-fn printed(millis: i64, id: &str, text: &str) -> Fact {
+pub(super) fn printed(millis: i64, id: &str, text: &str) -> Fact {
     Fact::Printed(line(millis, id), Clean::log(text))
 }
 
-fn arrived(message: &str) -> Fact {
+pub(super) fn arrived(message: &str) -> Fact {
     Fact::DeliveryStatusEntry(support::delivery_status(at(70), message, "arn:aws:sqs:us-east-1:1:audit"))
 }
 
-fn message(id: &str, millis: i64, attributes: &str, text: &str) -> Fact {
-    let message = TopicMessage { message_id: id.into(), at: at(millis), attributes: attributes.into() };
+pub(super) fn message(id: &str, millis: i64, attributes: &str, text: &str) -> Fact {
+    let message = TopicMessage {
+        message_id: id.into(),
+        topic: "arn:aws:sns:us-east-1:1:uploads".into(),
+        at: at(millis),
+        attributes: attributes.into(),
+    };
     Fact::MessageText(message, text.into())
 }
 
@@ -38,7 +43,7 @@ fn by_key() -> Vec<Fact> {
 }
 
 /// The first upload's timeline: the same in whatever order the facts come.
-fn first(facts: &[Fact]) -> Timeline {
+pub(super) fn first(facts: &[Fact]) -> Timeline {
     let learn = |facts: &mut dyn Iterator<Item = &Fact>| {
         let mut uploads = Timelines::default();
         for fact in facts {
@@ -53,12 +58,12 @@ fn first(facts: &[Fact]) -> Timeline {
 }
 
 /// The messages of the first upload: what shows them, and what joins them to it.
-fn messages(facts: &[Fact]) -> Vec<(String, FoundBy, Option<Basis>)> {
+pub(super) fn messages(facts: &[Fact]) -> Vec<(String, FoundBy, Option<Basis>)> {
     let one = |it: &crate::domain::timeline::Publication| (it.message_id.raw().to_owned(), it.found, it.basis);
     first(facts).publications().iter().map(one).collect()
 }
 
-fn with(facts: Vec<Fact>) -> Vec<Fact> {
+pub(super) fn with(facts: Vec<Fact>) -> Vec<Fact> {
     [by_key(), facts].concat()
 }
 
@@ -194,4 +199,31 @@ fn a_topic_that_the_function_does_not_publish_to_has_no_deliveries_of_it() {
         arrived("M-1"),
     ];
     assert_eq!(deliveries(&first(&facts), &known).len(), 2);
+}
+
+/// A message of another topic, whose subscriptions are not listed, has the deliveries that its delivery statuses show.
+#[test]
+fn deliveries_of_another_topic_are_those_of_its_delivery_statuses() {
+    let (topic, other) = ("arn:aws:sns:us-east-1:1:uploads", "arn:aws:sns:us-east-1:1:other");
+    let status = |id: &str, topic: &str, success| {
+        let entry = support::delivery_status(at(70), id, "arn:aws:sqs:us-east-1:1:audit");
+        Fact::DeliveryStatusEntry(DeliveryStatusEntry { topic: Some(topic.into()), success, ..entry })
+    };
+    let mut known = subscriptions(None, false);
+    known.topic_arn = Some(topic.into());
+    let both = printed(50, "L-1", &format!("sent {ID} and {OTHER}"));
+    let timeline = first(&with(vec![both, status(ID, topic, true), status(OTHER, other, false)]));
+    let rows = states(&timeline, &known);
+    assert_eq!(
+        rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        [DeliveryState::Failed, Accepted, Delivered],
+        "{rows:?}"
+    );
+    assert!(rows[0].1.starts_with("topic other, delivery-status log: FAILURE"), "{rows:?}");
+    assert!(crate::domain::delivery::has_failed(&timeline));
+    let why = incomplete(&timeline, &known).unwrap();
+    assert_eq!(why, format!("the subscribers of {other} are not listed: only delivery statuses show them"));
+    // Nothing is said of the subscribers of a topic that has no message.
+    let alone = first(&with(vec![printed(50, "L-1", ID), status(ID, other, true)]));
+    assert_eq!(states(&alone, &known).iter().map(|row| row.0).collect::<Vec<_>>(), [Delivered]);
 }

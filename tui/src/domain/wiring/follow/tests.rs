@@ -49,6 +49,25 @@ fn the_function_of_the_line_comes_first_and_each_has_its_own_log_group() {
 }
 
 #[test]
+fn the_topics_that_the_user_names_are_followed_with_those_of_the_configuration() {
+    let (mut nodes, mut edges) = invoking(&["thumbs"]);
+    let thumbs = Node::new(NodeKind::Function, &function("thumbs")).followed();
+    nodes.push(Node::new(NodeKind::Topic, &arn("sns", "done")).followed());
+    let kinds = [("done", EdgeKind::Named), ("alerts", EdgeKind::Named), ("thumbs", EdgeKind::Variable("T".into()))];
+    for (name, kind) in kinds {
+        let (topic, edge) = Edge::to(&thumbs, NodeKind::Topic, &arn("sns", name), kind, State::Ok);
+        nodes.push(topic.read());
+        edges.push(edge);
+    }
+    nodes.push(Node::new(NodeKind::Topic, &arn("sns", "other")).read());
+    nodes.push(thumbs);
+    let wiring = Wiring::new(nodes, edges);
+    let topics: Vec<&str> = wiring.follow().topics.iter().map(|topic| topic.name.raw()).collect();
+    assert_eq!(topics, ["done", "alerts", "thumbs"]);
+    assert_eq!(why_not(&wiring, "other"), Some(NotFollowed::Shown));
+}
+
+#[test]
 fn of_too_many_functions_those_that_are_left_out_say_so() {
     let all: Vec<String> = (0..MOST_FUNCTIONS + 2).map(|number| format!("f{number:02}")).collect();
     let (nodes, edges) = invoking(&all.iter().map(String::as_str).collect::<Vec<_>>());

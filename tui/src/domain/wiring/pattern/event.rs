@@ -32,12 +32,9 @@ impl ObjectCreated<'_> {
     pub(super) fn part(&self) -> Part {
         let text = |text: &str| Part::Text(text.to_owned());
         let known = |value: Option<&str>| value.map_or(Part::Unknown, text);
-        // Precise for all sizes that a pattern can name: they have fifteen digits at most.
-        #[allow(clippy::cast_precision_loss)]
-        let size = self.size.map_or(Part::Unknown, |size| Part::Number(size as f64));
         let object = vec![
             ("key", known(self.key)),
-            ("size", size),
+            ("size", self.size_part()),
             ("etag", Part::Unknown),
             ("version-id", Part::Optional),
             ("sequencer", Part::Unknown),
@@ -52,7 +49,6 @@ impl ObjectCreated<'_> {
             ("source-ip-address", Part::Optional),
             ("reason", Part::OneOf(&["PutObject", "POST Object", "CopyObject", "CompleteMultipartUpload"])),
         ];
-        let arn = format!("arn:{}:s3:::{}", self.partition, self.bucket);
         Part::Object(vec![
             ("version", text("0")),
             ("id", Part::Unknown),
@@ -61,10 +57,19 @@ impl ObjectCreated<'_> {
             ("account", known(self.account)),
             ("time", Part::Unknown),
             ("region", known(self.region)),
-            ("resources", Part::Several(vec![Part::Text(arn)])),
+            ("resources", Part::Several(vec![self.bucket_arn()])),
             ("detail", Part::Object(detail)),
             // Events of an archive have it.
             ("replay-name", Part::Optional),
         ])
+    }
+    pub(super) fn size_part(&self) -> Part {
+        // Precise for all sizes that a pattern can name: they have fifteen digits at most.
+        #[allow(clippy::cast_precision_loss)]
+        self.size.map_or(Part::Unknown, |size| Part::Number(size as f64))
+    }
+
+    pub(super) fn bucket_arn(&self) -> Part {
+        Part::Text(format!("arn:{}:s3:::{}", self.partition, self.bucket))
     }
 }

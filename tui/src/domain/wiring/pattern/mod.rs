@@ -4,6 +4,7 @@
 //! does not know, or a pattern that is none, makes the answer [`Matches::NotKnown`]. No state and no I/O.
 
 mod event;
+mod message;
 mod parse;
 mod test;
 
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 pub use event::ObjectCreated;
 use event::Part;
+pub use message::MessageForm;
 use test::Test;
 
 /// Whether a pattern matches. All conditions together are as true as the least of them, alternatives as the greatest.
@@ -39,7 +41,7 @@ impl Matches {
         }
     }
 
-    fn any(all: impl IntoIterator<Item = Self>) -> Self {
+    pub(in crate::domain) fn any(all: impl IntoIterator<Item = Self>) -> Self {
         all.into_iter().max().unwrap_or(Self::No)
     }
 
@@ -81,12 +83,30 @@ impl EventPattern {
 
     /// Whether it matches an `Object Created` event.
     pub fn matches(&self, event: &ObjectCreated<'_>) -> Matches {
-        self.fields.as_ref().map_or(Matches::NotKnown, |fields| fields.hold(Some(&event.part())))
+        self.holds(&event.part())
+    }
+
+    /// Whether it matches the message about a new object, as a filter policy of SNS on the body.
+    pub fn matches_message(&self, event: &ObjectCreated<'_>, form: MessageForm) -> Matches {
+        self.holds(&event.message(form))
+    }
+
+    /// Whether it matches that message in a queue, as a filter of an event source mapping.
+    pub fn matches_queue_record(&self, event: &ObjectCreated<'_>, form: MessageForm) -> Matches {
+        self.holds(&event.queue_record(form))
+    }
+
+    fn holds(&self, part: &Part) -> Matches {
+        self.fields.as_ref().map_or(Matches::NotKnown, |fields| fields.hold(Some(part)))
     }
 }
 
 impl Fields {
+    /// Of several objects in an array, one must satisfy all of it.
     fn hold(&self, object: Option<&Part>) -> Matches {
+        if let Some(Part::Several(parts)) = object {
+            return Matches::any(parts.iter().map(|part| self.hold(Some(part))));
+        }
         let inside = |name: &str| match object {
             Some(Part::Object(fields)) => fields.iter().find(|(field, _)| *field == name).map(|(_, part)| part),
             _ => None,

@@ -122,3 +122,23 @@ fn a_record_of_imgwatchs_handler_is_one() {
     let found = log(2, &[&record.to_string()], "");
     assert_eq!((found.recorded(), found.all.len()), (2, 2));
 }
+
+/// A queue delivers a message that cannot be read again and again, and each of these invocations succeeds.
+#[test]
+fn messages_without_an_object_are_no_invocations_that_name_none() {
+    let line = |message: &str, more: &str| {
+        format!(
+            r#"{{"timestamp":"2026-11-29T19:32:29.438Z","level":"ERROR","message":"{message}","requestId":"ID"{more}}}"#
+        )
+    };
+    let queue = r#","entry":"queue","sqsMessageId":"5988c152","receiveCount":1"#;
+    let failed = line("failed", &format!(r#","outcome":"failed"{queue},"error":"the message is not JSON""#));
+    let again = line("SQS is to deliver again the messages of the batch that failed: 1", "");
+    assert_eq!(log(3, &[&failed, &again], "").all, []);
+    let test = line("test event from S3 for the bucket \\\"images\\\": nothing to do", queue);
+    assert_eq!(log(1, &[&test], "").all, []);
+    // A function of others that logs something alike is looked at.
+    assert_eq!(log(3, &[r#"{"message":"done","requestId":"ID"}"#], "").all.len(), 3);
+    // So is an invocation with a message of each kind.
+    assert_eq!(log(1, &[&failed, "got photos/other.png"], "").all.len(), 1);
+}
