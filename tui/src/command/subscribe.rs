@@ -54,9 +54,9 @@ async fn tell(check: &Check) -> Result<(), Failure> {
         return Ok(());
     }
     warn(&check.found.to_string());
-    let fix: String = check.fix.iter().map(|line| format!("{}\n", line.raw())).collect();
+    let fix: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
     if !fix.is_empty() {
-        output::write(&fix).await?;
+        output::write(&format!("{}\n", fix.join("\n"))).await?;
     }
     Ok(())
 }
