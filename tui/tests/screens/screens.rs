@@ -33,10 +33,10 @@ pub(crate) fn shots() -> Vec<Shot> {
     aws.inbox.available = false;
     let mut helped = focused(Panel::Logs);
     helped.dialog = Some(Dialog::Help { offset: 0 });
-    for (name, model) in [("ascii", ascii), ("without-inbox", aws), ("dialog", helped)] {
-        shots.push(at(name, model, (80, 24)));
-    }
     shots.extend([
+        at("ascii", ascii, (80, 24)),
+        at("without-inbox", aws, (80, 24)),
+        at("dialog", helped, (80, 24)),
         at("first", first(), (80, 24)),
         at("quiet", quiet(), (80, 24)),
         at("broken", broken(), (80, 24)),
