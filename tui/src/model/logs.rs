@@ -7,7 +7,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use imgwatch_shared::record::Level;
@@ -17,6 +17,7 @@ use super::filter::Filter;
 use crate::domain::live_tail::LiveTail;
 use crate::domain::log::{LogLine, LogSettings, Streams, Tail, order, settle};
 use crate::text::clean::Clean;
+use functions::Functions;
 pub use functions::{Age, OtherLog};
 
 /// How far back the dashboard reads the log, from the moment when it connects.
@@ -32,10 +33,7 @@ pub struct Logs {
     /// Ordered by time, then by id.
     lines: VecDeque<Kept>,
     streams: Streams,
-    /// How many lines are kept of each function.
-    functions: BTreeMap<Clean, usize>,
-    /// Whether lines show their function: several are followed, or have lines.
-    are_named: bool,
+    functions: Functions,
     bytes: usize,
     max_lines: usize,
     max_bytes: usize,
@@ -52,7 +50,6 @@ pub struct Logs {
     pub read_at: Option<Timestamp>,
     /// How the function logs, where its configuration could be read.
     pub settings: Option<LogSettings>,
-    others: Vec<OtherLog>,
     /// When the user was notified that its function names no object.
     pub nameless_notified_at: Option<Timestamp>,
     pub wants_live_tail: bool,
@@ -89,8 +86,7 @@ impl Default for Logs {
         Self {
             lines: VecDeque::new(),
             streams: Streams::default(),
-            functions: BTreeMap::new(),
-            are_named: false,
+            functions: Functions::default(),
             bytes: 0,
             max_lines: MAX_LINES,
             max_bytes: MAX_BYTES,
@@ -100,7 +96,6 @@ impl Default for Logs {
             tail_at: Timestamp::UNIX_EPOCH,
             read_at: None,
             settings: None,
-            others: Vec::new(),
             nameless_notified_at: None,
             wants_live_tail: false,
             live_tail: LiveTail::default(),

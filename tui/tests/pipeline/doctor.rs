@@ -22,7 +22,7 @@ fn a_healthy_pipeline_is_no_failure() {
     assert_eq!(report["key"], "holiday/cat.PNG");
     assert_eq!(report["summary"]["failures"], 0, "{report}");
     assert_eq!((status(&report, "key"), status(&report, "image-types")), ("ok", "ok"));
-    // The seeded address was confirmed by the link in its mail.
+    // The seeded address was confirmed by the link in its email.
     assert_eq!(report["summary"]["warnings"], 1, "{report}");
     assert_eq!(status(&report, "unsubscribe-links"), "warning");
 }
@@ -35,7 +35,7 @@ fn a_healthy_pipeline_is_no_failure_by_any_entry() {
         let checks = report["checks"].as_array().unwrap();
         let bad = checks.iter().filter(|check| check["status"] != "ok" && check["status"] != "note");
         let bad: Vec<&str> = bad.map(|check| check["id"].as_str().unwrap()).collect();
-        // The seeded address was confirmed by the link in its mail.
+        // The seeded address was confirmed by the link in its email.
         assert_eq!(bad, ["unsubscribe-links"], "{entry}: {report:#}");
         for id in ["notification", "notification-events", "key", "permission", "failed-events"] {
             if (entry, id) != ("eventbridge", "notification-events") {

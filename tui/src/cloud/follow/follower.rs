@@ -144,15 +144,17 @@ impl Follower {
         self.tail = tail.clone();
         match (&self.feed, tail) {
             (Feed::Functions(_), tail) => self.send_news(&LogNews::Tail(tail)).await,
+            (_, Tail::Connecting | Tail::BackingOff { .. }) => {}
             (_, Tail::Failed(problem)) if problem.is_transient() => {}
-            // The deliveries of other topics are only told where a status is read.
+            (Feed::DeliveryStatus { is_of_line: true }, tail) => {
+                let problem = if let Tail::Failed(problem) = tail { Some(problem) } else { None };
+                self.send_delivery_status_log(problem).await;
+            }
+            // Of the deliveries of other topics only statuses are known: without them, nothing is claimed.
             (Feed::DeliveryStatus { is_of_line: false }, Tail::Failed(problem)) => {
                 self.connection.send(Update::Notice(Clean::new(&problem.to_string()))).await;
             }
             (Feed::DeliveryStatus { is_of_line: false }, _) => {}
-            (_, Tail::Failed(problem)) => self.send_delivery_status_log(Some(problem)).await,
-            (_, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => self.send_delivery_status_log(None).await,
-            (_, Tail::Connecting | Tail::BackingOff { .. }) => {}
         }
     }
 

@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use super::{Feed, Followers, Functions, line};
 use crate::cloud::subscriptions::delivery_status;
 use crate::domain::log::{LogNews, Tail};
-use crate::domain::wiring::{NodeKind, Wiring};
+use crate::domain::wiring::{Node, NodeKind, Wiring};
 use crate::text::clean::Clean;
 
 /// A log group that is followed, and what for.
@@ -95,7 +95,7 @@ fn functions(wiring: &Wiring) -> Vec<Group> {
 
 /// The delivery-status logs of the other topics.
 fn topics(wiring: &Wiring) -> Vec<Group> {
-    let of_line = wiring.followed(NodeKind::Topic).map(|topic| topic.id());
+    let of_line = wiring.followed(NodeKind::Topic).map(Node::id);
     let others = wiring.follow().topics.into_iter().filter(|topic| Some(topic.id()) != of_line);
     let arns = others.filter_map(|topic| topic.arn.clone());
     arns.flat_map(|arn| delivery_status::groups(arn.raw())).map(|group| Group::DeliveryStatus { group }).collect()

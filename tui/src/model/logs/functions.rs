@@ -1,5 +1,7 @@
 //! The functions whose logs are followed: how each stands, how old what is shown of it is, and which of them is shown alone.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::Logs;
@@ -8,6 +10,16 @@ use crate::text::clean::Clean;
 
 /// Milliseconds up to which a reading is not old. When idle, each log is read every five seconds.
 const FRESH_MS: i64 = 10_000;
+
+/// The functions whose logs are followed, or of which lines are kept.
+#[derive(Debug, Default)]
+pub(super) struct Functions {
+    /// How many lines are kept of each.
+    lines: BTreeMap<Clean, usize>,
+    others: Vec<OtherLog>,
+    /// Whether lines show their function: several are followed, or have lines.
+    are_named: bool,
+}
 
 /// How following the log of another function than the line's stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,15 +59,15 @@ impl Logs {
     /// Takes in how following the log of another function stands.
     pub fn apply(&mut self, function: &Clean, news: LogNews) {
         if news == LogNews::Ended {
-            self.others.retain(|log| log.function != *function);
+            self.functions.others.retain(|log| log.function != *function);
             return self.name();
         }
-        let place = self.others.iter().position(|log| log.function == *function).unwrap_or_else(|| {
+        let place = self.functions.others.iter().position(|log| log.function == *function).unwrap_or_else(|| {
             let function = function.clone();
-            self.others.push(OtherLog { function, tail: Tail::Connecting, read_at: None, settings: None });
-            self.others.len() - 1
+            self.functions.others.push(OtherLog { function, tail: Tail::Connecting, read_at: None, settings: None });
+            self.functions.others.len() - 1
         });
-        let Some(log) = self.others.get_mut(place) else { return };
+        let Some(log) = self.functions.others.get_mut(place) else { return };
         match news {
             LogNews::Tail(tail) => {
                 if tail == Tail::Connecting {
@@ -72,17 +84,17 @@ impl Logs {
 
     /// The functions beside that of the line, in the order in which they were found.
     pub fn others(&self) -> &[OtherLog] {
-        &self.others
+        &self.functions.others
     }
 
     /// Whether lines show their function: several are followed, or have lines.
     pub fn are_named(&self) -> bool {
-        self.are_named
+        self.functions.are_named
     }
 
     /// The functions that have lines.
     pub fn functions(&self) -> impl Iterator<Item = &Clean> {
-        self.functions.keys()
+        self.functions.lines.keys()
     }
 
     /// How old what is shown of the line's function is.
@@ -92,18 +104,18 @@ impl Logs {
 
     /// Whether what is shown of a function gets old while nothing comes.
     pub fn ages(&self, now: Timestamp) -> bool {
-        self.age(now).is_old() || self.others.iter().any(|log| log.age(now).is_old())
+        self.age(now).is_old() || self.functions.others.iter().any(|log| log.age(now).is_old())
     }
 
     /// How far the logs are known, all together: an absence holds only where no log may have it.
     pub fn reading(&self) -> LogReading<'_> {
-        let tails = || std::iter::once(&self.tail).chain(self.others.iter().map(|log| &log.tail));
+        let tails = || std::iter::once(&self.tail).chain(self.functions.others.iter().map(|log| &log.tail));
         let failed = tails().find(|tail| matches!(tail, Tail::Failed(_)));
         let tail = failed.or_else(|| tails().find(|tail| **tail != Tail::NoInvocationYet)).unwrap_or(&self.tail);
-        let times = std::iter::once(self.read_at).chain(self.others.iter().map(|log| log.read_at));
+        let times = std::iter::once(self.read_at).chain(self.functions.others.iter().map(|log| log.read_at));
         // What was never read comes before every time.
         let read_at = times.min().flatten();
-        let settings = std::iter::once(&self.settings).chain(self.others.iter().map(|log| &log.settings));
+        let settings = std::iter::once(&self.settings).chain(self.functions.others.iter().map(|log| &log.settings));
         let lines: Vec<Option<bool>> =
             settings.map(|settings| settings.as_ref().and_then(LogSettings::has_platform_lines)).collect();
         let platform_lines = match lines.as_slice() {
@@ -127,16 +139,16 @@ impl Logs {
 
     /// A line of the function was added.
     pub(super) fn count(&mut self, function: &Clean) {
-        *self.functions.entry(function.clone()).or_default() += 1;
+        *self.functions.lines.entry(function.clone()).or_default() += 1;
         self.name();
     }
 
     /// A line of the function is no longer kept.
     pub(super) fn uncount(&mut self, function: &Clean) {
-        if let Some(lines) = self.functions.get_mut(function) {
+        if let Some(lines) = self.functions.lines.get_mut(function) {
             *lines = lines.saturating_sub(1);
             if *lines == 0 {
-                self.functions.remove(function);
+                self.functions.lines.remove(function);
                 self.name();
             }
         }
@@ -144,8 +156,8 @@ impl Logs {
 
     /// Finds out whether lines show their function, which the filter looks into then.
     fn name(&mut self) {
-        let are_named = !self.others.is_empty() || self.functions.len() > 1;
-        if std::mem::replace(&mut self.are_named, are_named) != are_named && !self.filter.is_empty() {
+        let are_named = !self.functions.others.is_empty() || self.functions.lines.len() > 1;
+        if std::mem::replace(&mut self.functions.are_named, are_named) != are_named && !self.filter.is_empty() {
             self.sift();
         }
     }

@@ -43,7 +43,7 @@ impl Logs {
     pub fn seek(&mut self, newer: bool) -> bool {
         let here = self.cursor;
         let rows: Vec<&LogLine> = self.visible().collect();
-        let is_found = |row: &usize| rows.get(*row).is_some_and(|line| says(&self.search, self.are_named, line));
+        let is_found = |row: &usize| rows.get(*row).is_some_and(|line| says(&self.search, self.are_named(), line));
         let row = if newer { (here + 1..rows.len()).find(is_found) } else { (0..here).rev().find(is_found) };
         self.cursor = row.unwrap_or(here);
         row.is_some()
@@ -52,7 +52,7 @@ impl Logs {
     /// Whether a line is shown.
     pub(super) fn shows(&self, line: &LogLine) -> bool {
         let (filter, only, least) = (&self.filter, self.only.as_slice(), self.least);
-        Shown { filter, only, least, named: self.are_named }.has(line)
+        Shown { filter, only, least, named: self.are_named() }.has(line)
     }
 
     /// Filters the lines again.
@@ -60,7 +60,7 @@ impl Logs {
         let kept = if self.follow { None } else { self.selected().map(|line| line.id.clone()) };
         let mut cursor = None;
         self.matching = 0;
-        let shown = Shown { filter: &self.filter, only: &self.only, least: self.least, named: self.are_named };
+        let shown = Shown { filter: &self.filter, only: &self.only, least: self.least, named: self.are_named() };
         for line in &mut self.lines {
             line.matches = shown.has(&line.line);
             if line.matches {

@@ -40,10 +40,15 @@ impl Names {
         Some(Self { shared, columns: longest.clamp(1, if width >= WIDE { COLUMNS.0 } else { COLUMNS.1 }) })
     }
 
-    /// What is told of a name, in its columns.
-    pub(super) fn fitted(&self, function: &Clean) -> String {
+    /// What is told of a name.
+    fn short<'a>(&self, function: &'a Clean) -> &'a str {
         let name = function.shown();
-        fit(if name.is_empty() { "?" } else { name.get(self.shared..).unwrap_or(name) }, self.columns)
+        if name.is_empty() { "?" } else { name.get(self.shared..).unwrap_or(name) }
+    }
+
+    /// The same in its columns.
+    pub(super) fn fitted(&self, function: &Clean) -> String {
+        fit(self.short(function), self.columns)
     }
 }
 
@@ -86,10 +91,12 @@ pub(super) fn draw_ages(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let logs = &model.logs;
     let line = (Clean::new(model.wiring.name(NodeKind::Function)), &logs.tail, logs.age(model.now));
     let others = logs.others().iter().map(|log| (log.function.clone(), &log.tail, log.age(model.now)));
+    let names = Names::of(model, 0);
+    let short = |function: &Clean| names.as_ref().map_or("?", |names| names.short(function)).to_owned();
     let mut parts: Vec<(String, Style)> =
-        std::iter::once(line).chain(others).map(|(function, tail, age)| told(&function, tail, age)).collect();
-    // Stable: what is well stays in the order in which it was found.
-    parts.sort_by_key(|(_, style)| *style == theme::dim());
+        std::iter::once(line).chain(others).map(|(function, tail, age)| told(&short(&function), tail, age)).collect();
+    // Stable: those of a kind stay in the order in which they were found.
+    parts.sort_by_key(|(_, style)| (*style != theme::bad(), *style == theme::dim()));
     let room = usize::from(area.width).saturating_sub(6);
     let spans = fitting(parts, room);
     let width = spans.iter().map(Span::width).sum::<usize>();
@@ -125,8 +132,8 @@ fn fitting(parts: Vec<(String, Style)>, room: usize) -> Vec<Span<'static>> {
 }
 
 /// A function and how its log stands.
-fn told(function: &Clean, tail: &Tail, age: Age) -> (String, Style) {
-    let name = cut(function.shown(), 24);
+fn told(function: &str, tail: &Tail, age: Age) -> (String, Style) {
+    let name = cut(function, 24);
     let since = match age {
         Age::NotRead => String::new(),
         Age::Fresh => " <10 s".to_owned(),
