@@ -80,7 +80,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// The entry that is called like this on the command line: `direct`, `queue`, `topic`, `topic-queue` or `eventbridge`.
+    /// The entry with this name on the command line: `direct`, `queue`, `topic`, `topic-queue` or `eventbridge`.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "direct" => Self::Direct,

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
+mod support;
+
 use std::path::Path;
-use std::time::Duration;
 
 use imgwatch_local::{BUCKET, FUNCTION, HandlerCommand, LocalCloud, Options, TOPIC};
+use support::until;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -39,18 +41,6 @@ async fn ask(address: &str, line: &str, headers: &[(&str, &str)], body: &str) ->
 
 fn is_refused(answer: &str) -> bool {
     answer.starts_with("HTTP/1.1 403 ")
-}
-
-/// Waits until something holds; fails after a time that only a defect takes.
-async fn until<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
-    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
-    loop {
-        if let Some(found) = check() {
-            return found;
-        }
-        assert!(tokio::time::Instant::now() < deadline, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 /// The headers that a browser sends for a page that is not of this port.

@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
@@ -18,8 +20,7 @@ use hyper_util::rt::TokioExecutor;
 use imgwatch_local::{FUNCTION, Fault, FaultRule, HandlerCommand, LocalCloud, LogFormat, Options};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
-
-const ROLE: &str = "IMGWATCH_TEST_FUNCTION";
+use support::{ROLE, this_program, until};
 
 /// The function's process, when another test started it; nothing otherwise.
 ///
@@ -93,20 +94,12 @@ fn end_process(status: i32) -> ! {
     std::process::exit(status)
 }
 
-fn command(role: &str) -> HandlerCommand {
-    HandlerCommand {
-        program: std::env::current_exe().unwrap().into(),
-        args: ["--exact", "function", "--ignored", "--nocapture"].map(Into::into).to_vec(),
-        env: vec![(ROLE.into(), role.into())],
-    }
-}
-
 fn options() -> Options {
     Options {
         retry_delays: [Duration::from_millis(20), Duration::from_millis(40)],
         log_format: LogFormat::Text,
         timeout: Duration::from_secs(20),
-        ..Options::new(command("works"))
+        ..Options::new(this_program("works"))
     }
 }
 
@@ -179,18 +172,6 @@ impl Caller {
         let answer = self.try_call(Method::POST, &path, &[("x-amz-invocation-type", "Event")], event).await.unwrap();
         assert_eq!((answer.status, answer.body.len()), (StatusCode::ACCEPTED, 0));
         answer.header("x-amzn-requestid").unwrap().to_owned()
-    }
-}
-
-/// Waits until something holds; fails after a time that only a defect takes.
-async fn until<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
-    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
-    loop {
-        if let Some(found) = check() {
-            return found;
-        }
-        assert!(tokio::time::Instant::now() < deadline, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
@@ -445,11 +426,11 @@ async fn a_crash_starts_a_new_process() {
 async fn a_function_that_does_not_start_says_why() {
     let cases = [
         (
-            HandlerCommand { program: "/no/such/program".into(), ..command("works") },
+            HandlerCommand { program: "/no/such/program".into(), ..this_program("works") },
             "Runtime.InvalidEntrypoint",
             "/no/such",
         ),
-        (command("broken"), "Runtime.ExitError", "exit status 3"),
+        (this_program("broken"), "Runtime.ExitError", "exit status 3"),
     ];
     for (handler, error_type, reason) in cases {
         let cloud = LocalCloud::start(Options { handler, ..options() }).await.unwrap();

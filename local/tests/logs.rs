@@ -2,25 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[macro_use]
+mod support;
+
 use std::collections::HashSet;
 
 use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatchlogs::types::{InputLogEvent, OrderBy, StartLiveTailResponseStream};
-use imgwatch_local::{HandlerCommand, LocalCloud, Options};
+use imgwatch_local::LocalCloud;
+use support::without_function;
 
 async fn cloud() -> (LocalCloud, Client) {
-    let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
-    let cloud = LocalCloud::start(Options::new(handler)).await.unwrap();
-    let config = aws_sdk_cloudwatchlogs::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(cloud.endpoint())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    (cloud, Client::from_conf(config))
+    let cloud = LocalCloud::start(without_function()).await.unwrap();
+    let client = client!(aws_sdk_cloudwatchlogs, cloud.endpoint());
+    (cloud, client)
 }
 
 fn now() -> i64 {

@@ -2,14 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use aws_smithy_cbor::{Decoder, Encoder};
 use aws_smithy_types::DateTime;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use imgwatch_local::{HandlerCommand, LocalCloud, Options};
+use imgwatch_local::LocalCloud;
 use serde_json::{Value, json};
+use support::without_function;
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:image-uploads";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -32,8 +35,7 @@ impl Answer {
 
 /// A cloud in which so many messages have been published.
 async fn cloud(published: usize) -> LocalCloud {
-    let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
-    let cloud = LocalCloud::start(Options::new(handler)).await.unwrap();
+    let cloud = LocalCloud::start(without_function()).await.unwrap();
     for _ in 0..published {
         let publish = format!("Action=Publish&Version=2010-03-31&Message=m&TopicArn={TOPIC}");
         assert_eq!(post(&cloud, "/", &[FORM], publish).await.status, 200);

@@ -2,15 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
+#[macro_use]
+mod support;
+
 use std::time::Duration;
 
-use aws_sdk_cloudwatchlogs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::operation::RequestId as _;
 use aws_sdk_s3::primitives::ByteStream;
-use imgwatch_local::{BUCKET, Entry, FUNCTION, HandlerCommand, LocalCloud, Options, QUEUE};
+use imgwatch_local::{BUCKET, Entry, FUNCTION, LocalCloud, Options, QUEUE};
 use serde_json::Value;
-
-const ROLE: &str = "IMGWATCH_TEST_FUNCTION";
+use support::{ROLE, this_program};
 
 /// The real function's process, when another test started it; nothing otherwise.
 #[test]
@@ -34,26 +35,7 @@ async fn start_in(region: &str) -> LocalCloud {
 }
 
 fn options() -> Options {
-    Options::new(HandlerCommand {
-        program: std::env::current_exe().unwrap().into(),
-        args: ["--exact", "function", "--ignored", "--nocapture"].map(Into::into).to_vec(),
-        env: vec![(ROLE.into(), "1".into())],
-    })
-}
-
-/// One configuration for each SDK client: they differ in their types only.
-macro_rules! client {
-    ($sdk:ident, $cloud:expr) => {
-        $sdk::Client::from_conf(
-            $sdk::Config::builder()
-                .behavior_version(BehaviorVersion::v2026_01_12())
-                .region(Region::new("us-east-1"))
-                .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-                .endpoint_url($cloud.endpoint())
-                .http_client(aws_smithy_http_client::Builder::new().build_http())
-                .build(),
-        )
-    };
+    Options::new(this_program("1"))
 }
 
 /// The body of a GET request.
@@ -92,7 +74,7 @@ async fn notifications(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, count: usi
     found
 }
 
-/// How many messages a queue has, those included that somebody has received.
+/// How many messages a queue has, including those that were received and not deleted.
 async fn count(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, queue: &str) -> u64 {
     let url = format!("{}/000000000000/{queue}", cloud.endpoint());
     let get = sqs.get_queue_attributes().queue_url(url).attribute_names(aws_sdk_sqs::types::QueueAttributeName::All);
@@ -104,7 +86,7 @@ async fn count(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, queue: &str) -> u6
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_reaches_the_queue_and_the_log() {
     let cloud = start().await;
-    let (s3, sqs) = (client!(aws_sdk_s3, cloud), client!(aws_sdk_sqs, cloud));
+    let (s3, sqs) = (client!(aws_sdk_s3, cloud.endpoint()), client!(aws_sdk_sqs, cloud.endpoint()));
     let key = "holiday 2026/été + 🌊.png";
     let put = s3.put_object().bucket(BUCKET).key(key).body(ByteStream::from_static(b"png")).send().await.unwrap();
     let notification = notifications(&sqs, &cloud, 1).await.remove(0);
@@ -113,7 +95,7 @@ async fn an_upload_reaches_the_queue_and_the_log() {
     assert_eq!(notification["data"]["s3RequestId"], put.request_id().unwrap());
 
     // The report comes after the message: wait for it.
-    let logs = client!(aws_sdk_cloudwatchlogs, cloud);
+    let logs = client!(aws_sdk_cloudwatchlogs, cloud.endpoint());
     let group = format!("/aws/lambda/{FUNCTION}");
     let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     let lines = loop {
@@ -148,7 +130,7 @@ async fn an_upload_is_published_once_whichever_entry_it_comes_by() {
         (Entry::EventBridge, &[failed]),
     ] {
         let cloud = LocalCloud::start(Options { entry, ..options() }).await.unwrap();
-        let (s3, sqs) = (client!(aws_sdk_s3, cloud), client!(aws_sdk_sqs, cloud));
+        let (s3, sqs) = (client!(aws_sdk_s3, cloud.endpoint()), client!(aws_sdk_sqs, cloud.endpoint()));
         let put = s3.put_object().bucket(BUCKET).key(key).body(ByteStream::from_static(b"png")).send().await.unwrap();
         let notification = notifications(&sqs, &cloud, 1).await.remove(0);
         assert_eq!(
@@ -174,8 +156,8 @@ async fn an_upload_is_published_once_whichever_entry_it_comes_by() {
 async fn every_arn_names_the_partition_of_the_region() {
     for (region, partition) in [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eu-west-1", "aws")] {
         let cloud = start_in(region).await;
-        let (s3, sqs) = (client!(aws_sdk_s3, cloud), client!(aws_sdk_sqs, cloud));
-        let (sns, logs) = (client!(aws_sdk_sns, cloud), client!(aws_sdk_cloudwatchlogs, cloud));
+        let (s3, sqs) = (client!(aws_sdk_s3, cloud.endpoint()), client!(aws_sdk_sqs, cloud.endpoint()));
+        let (sns, logs) = (client!(aws_sdk_sns, cloud.endpoint()), client!(aws_sdk_cloudwatchlogs, cloud.endpoint()));
         s3.put_object().bucket(BUCKET).key("a.png").body(ByteStream::from_static(b"png")).send().await.unwrap();
         // The bucket's ARN in the event passed the function's policy, and the topic's the queue's.
         let url = format!("{}/000000000000/{QUEUE}", cloud.endpoint());
@@ -214,7 +196,7 @@ async fn every_arn_names_the_partition_of_the_region() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_uploads_at_once_give_five_hundred_notifications() {
     let cloud = start().await;
-    let (s3, sqs) = (client!(aws_sdk_s3, cloud), client!(aws_sdk_sqs, cloud));
+    let (s3, sqs) = (client!(aws_sdk_s3, cloud.endpoint()), client!(aws_sdk_sqs, cloud.endpoint()));
     let upload = |number: usize| {
         let body = ByteStream::from(number.to_string().into_bytes());
         let put = s3.put_object().bucket(BUCKET).key(format!("{number}.png")).body(body);

@@ -2,13 +2,15 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[macro_use]
+mod support;
+
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_sns::Client;
-use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::operation::subscribe::builders::SubscribeFluentBuilder;
 use aws_sdk_sns::primitives::Blob;
@@ -18,8 +20,9 @@ use axum::response::IntoResponse;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, Full};
-use imgwatch_local::{HandlerCommand, LocalCloud, Options, StartError};
+use imgwatch_local::{LocalCloud, Options, StartError};
 use serde_json::{Value, json};
+use support::without_function;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -27,8 +30,7 @@ use tokio::sync::mpsc;
 const ACCOUNT: &str = "000000000000";
 
 fn options() -> Options {
-    let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
-    let mut options = Options::new(handler);
+    let mut options = without_function();
     options.http_retry_delay = Duration::from_millis(1);
     options
 }
@@ -39,36 +41,8 @@ async fn start() -> (LocalCloud, Client) {
 
 async fn start_with(options: Options) -> (LocalCloud, Client) {
     let cloud = LocalCloud::start(options).await.expect("a free port");
-    let config = aws_sdk_sns::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .endpoint_url(cloud.endpoint())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    (cloud, Client::from_conf(config))
-}
-
-fn sqs(cloud: &LocalCloud) -> aws_sdk_sqs::Client {
-    let config = aws_sdk_sqs::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .endpoint_url(cloud.endpoint())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    aws_sdk_sqs::Client::from_conf(config)
-}
-
-fn logs(cloud: &LocalCloud) -> aws_sdk_cloudwatchlogs::Client {
-    let config = aws_sdk_cloudwatchlogs::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .endpoint_url(cloud.endpoint())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    aws_sdk_cloudwatchlogs::Client::from_conf(config)
+    let client = client!(aws_sdk_sns, cloud.endpoint());
+    (cloud, client)
 }
 
 /// Makes a queue that lets SNS send for a topic; its URL and ARN.
@@ -431,7 +405,7 @@ async fn subscribing_again_by_link_makes_no_second_subscription() {
 #[tokio::test]
 async fn a_filters_scope_can_be_set_before_the_filter() {
     let (cloud, client) = start().await;
-    let sqs = sqs(&cloud);
+    let sqs = client!(aws_sdk_sqs, cloud.endpoint());
     let arn = topic(&client, "images").await;
     let (url, queue_arn) = queue(&sqs, "all", &arn).await;
     let call = subscribe(&client, &arn, "sqs", &queue_arn).attributes("FilterPolicyScope", "MessageBody");
@@ -1168,7 +1142,10 @@ async fn the_inbox_waits_for_messages_and_for_the_end() {
 #[tokio::test]
 async fn s3_publishes_only_where_the_topics_policy_lets_it() {
     let (cloud, client) = start().await;
-    let (sqs, http) = (sqs(&cloud), hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()));
+    let (sqs, http) = (
+        client!(aws_sdk_sqs, cloud.endpoint()),
+        hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()),
+    );
     let http = http.build_http();
     let arn = topic(&client, "events").await;
     let (url, queue_arn) = queue(&sqs, "all", &arn).await;
@@ -1239,7 +1216,7 @@ async fn sts_names_the_account() {
 #[tokio::test]
 async fn a_queue_gets_the_envelope_or_the_raw_message() {
     let (cloud, client) = start().await;
-    let sqs = sqs(&cloud);
+    let sqs = client!(aws_sdk_sqs, cloud.endpoint());
     let arn = topic(&client, "images").await;
     let (wrapped_url, wrapped) = queue(&sqs, "wrapped", &arn).await;
     let (raw_url, raw) = queue(&sqs, "raw", &arn).await;
@@ -1295,7 +1272,7 @@ async fn a_queue_gets_the_envelope_or_the_raw_message() {
 #[tokio::test]
 async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() {
     let (cloud, client) = start().await;
-    let (sqs, logs) = (sqs(&cloud), logs(&cloud));
+    let (sqs, logs) = (client!(aws_sdk_sqs, cloud.endpoint()), client!(aws_sdk_cloudwatchlogs, cloud.endpoint()));
     let arn = topic(&client, "images").await;
     let (dead_url, dead) = queue(&sqs, "dead", &arn).await;
     let (audit_url, audit) = queue(&sqs, "audit", &arn).await;
@@ -1359,7 +1336,7 @@ async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() 
 #[tokio::test]
 async fn http_delivery_statuses_count_attempts_and_email_has_none() {
     let (cloud, client) = start().await;
-    let logs = logs(&cloud);
+    let logs = client!(aws_sdk_cloudwatchlogs, cloud.endpoint());
     let arn = topic(&client, "images").await;
     for name in ["HTTPSuccessFeedbackRoleArn", "HTTPFailureFeedbackRoleArn"] {
         let call = client.set_topic_attributes().topic_arn(&arn).attribute_name(name);

@@ -7,9 +7,9 @@
 #[cfg(test)]
 mod tests;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::ruler::{self, Dialect, Rules};
+use crate::ruler::{self, Dialect, Matches, Rules};
 
 /// AWS's limits: the names at the top, and the product of the numbers of conditions.
 const MOST_NAMES: usize = 5;
@@ -97,14 +97,14 @@ impl FilterPolicy {
     }
 
     /// Whether the message passes. `attributes` is what the message's attributes are as a JSON object.
-    pub fn passes(&self, attributes: &Map<String, Value>, body: &str) -> bool {
+    pub fn passes(&self, attributes: &Value, body: &str) -> bool {
+        let passes = |object: &Value| self.rules.hold(Some(object)) == Matches::Yes;
         match self.scope {
             // A policy that asks for nothing lets everything through, whatever the body is.
             _ if self.rules.is_empty() => true,
-            Scope::MessageAttributes => self.rules.hold(&|name| attributes.get(name)),
+            Scope::MessageAttributes => passes(attributes),
             // A body that is no JSON object is filtered out, as on AWS.
-            Scope::MessageBody => serde_json::from_str::<Map<String, Value>>(body)
-                .is_ok_and(|body| self.rules.hold(&|name| body.get(name))),
+            Scope::MessageBody => serde_json::from_str(body).is_ok_and(|body: Value| body.is_object() && passes(&body)),
         }
     }
 }

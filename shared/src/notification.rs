@@ -67,7 +67,7 @@ pub struct Image {
 }
 
 impl Notification {
-    /// Tells of one image, written at `time` (S3's event time).
+    /// Describes one image, written at `time` (S3's event time).
     ///
     /// `bucket_arn` is the ARN as S3's event has it; without one the partition is taken from the bucket's region.
     ///

@@ -1,7 +1,9 @@
 //! Rules about JSON, in the language that filter policies of SNS and event patterns of `EventBridge` share.
 //!
-//! They are read once and then only matched. No state and no I/O.
+//! They are read once and then only matched, also against what is known of a document before it exists. No state and no
+//! I/O.
 
+mod describe;
 mod operand;
 mod read;
 
@@ -25,6 +27,124 @@ enum Field {
     Patterns(Vec<Pattern>),
     /// These must hold of the object inside.
     Inside(Rules),
+    /// What is asked of it is not known here.
+    Unread,
+}
+
+/// Whether rules hold. All conditions together are as true as the least of them, alternatives as the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Matches {
+    /// They do not hold.
+    No,
+    /// They ask for something that is not known here.
+    NotKnown,
+    /// They hold of some documents and not of others, by what is not known of the document.
+    Depends,
+    /// They hold.
+    Yes,
+}
+
+impl Matches {
+    fn of(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            other => other,
+        }
+    }
+
+    /// As true as the greatest of them.
+    pub fn any(all: impl IntoIterator<Item = Self>) -> Self {
+        all.into_iter().max().unwrap_or(Self::No)
+    }
+
+    fn all(all: impl IntoIterator<Item = Self>) -> Self {
+        all.into_iter().min().unwrap_or(Self::Yes)
+    }
+}
+
+/// A document, or a part of one.
+pub(crate) trait Document: Sized {
+    /// A field of an object.
+    fn get(&self, name: &str) -> Option<&Self>;
+
+    fn shape(&self) -> Shape<'_, Self>;
+}
+
+/// What a part of a document is.
+pub(crate) enum Shape<'a, D> {
+    Object,
+    Array(&'a [D]),
+    /// A text, a number, `true`, `false` or `null`.
+    Leaf(&'a Value),
+    OneOf(&'static [&'static str]),
+    Unknown,
+    Optional,
+}
+
+impl<D> Shape<'_, D> {
+    /// Whether there is a value: an object is none, and neither is an empty array.
+    fn exists(&self) -> Matches {
+        match self {
+            Self::Object => Matches::No,
+            Self::Array(items) => Matches::of(!items.is_empty()),
+            Self::Optional => Matches::Depends,
+            Self::Leaf(_) | Self::OneOf(_) | Self::Unknown => Matches::Yes,
+        }
+    }
+}
+
+impl Document for Value {
+    fn get(&self, name: &str) -> Option<&Self> {
+        self.get(name)
+    }
+
+    fn shape(&self) -> Shape<'_, Self> {
+        match self {
+            Self::Object(_) => Shape::Object,
+            Self::Array(items) => Shape::Array(items),
+            leaf => Shape::Leaf(leaf),
+        }
+    }
+}
+
+/// A document, or a part of one, as far as it is known before it exists.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// It is this text, number, `true`, `false` or `null`.
+    Value(Value),
+    /// An array of these.
+    Several(Vec<Part>),
+    /// An object with these fields and no others.
+    Object(Vec<(&'static str, Part)>),
+    /// Every document has it: a text or a number that is not known.
+    Unknown,
+    /// Every document has one of these.
+    OneOf(&'static [&'static str]),
+    /// Some documents have it: a text or a number that is not known.
+    Optional,
+}
+
+impl Document for Part {
+    fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(fields) = self else { return None };
+        fields.iter().find(|(field, _)| *field == name).map(|(_, part)| part)
+    }
+
+    fn shape(&self) -> Shape<'_, Self> {
+        match self {
+            Self::Value(value) => Shape::Leaf(value),
+            Self::Several(parts) => Shape::Array(parts),
+            Self::Object(_) => Shape::Object,
+            Self::Unknown => Shape::Unknown,
+            Self::OneOf(texts) => Shape::OneOf(texts),
+            Self::Optional => Shape::Optional,
+        }
+    }
 }
 
 impl Rules {
@@ -32,21 +152,19 @@ impl Rules {
         self.fields.is_empty() && self.alternatives.is_empty()
     }
 
-    pub(crate) fn hold<'a>(&self, get: &dyn Fn(&str) -> Option<&'a Value>) -> bool {
-        let field_holds = |(name, field): &(String, Field)| match field {
-            Field::Patterns(patterns) => patterns.iter().any(|pattern| pattern.matches(get(name))),
-            Field::Inside(rules) => rules.hold_inside(get(name)),
-        };
-        self.fields.iter().all(field_holds)
-            && self.alternatives.iter().all(|alternatives| alternatives.iter().any(|rules| rules.hold(get)))
-    }
-
-    /// Of several objects in an array, one must satisfy all rules.
-    fn hold_inside(&self, value: Option<&Value>) -> bool {
-        match value {
-            Some(Value::Array(items)) => items.iter().any(|item| self.hold_inside(Some(item))),
-            _ => self.hold(&|name| value?.get(name)),
+    /// Whether they hold of an object; of several objects in an array, one must satisfy all rules.
+    pub(crate) fn hold<D: Document>(&self, object: Option<&D>) -> Matches {
+        if let Some(Shape::Array(items)) = object.map(D::shape) {
+            return Matches::any(items.iter().map(|item| self.hold(Some(item))));
         }
+        let get = |name: &String| object.and_then(|object| object.get(name));
+        let fields = self.fields.iter().map(|(name, field)| match field {
+            Field::Patterns(any) => Matches::any(any.iter().map(|pattern| pattern.matches(get(name)))),
+            Field::Inside(rules) => rules.hold(get(name)),
+            Field::Unread => Matches::NotKnown,
+        });
+        let one_of = |alternatives: &Vec<Self>| Matches::any(alternatives.iter().map(|rules| rules.hold(object)));
+        Matches::all(fields.chain(self.alternatives.iter().map(one_of)))
     }
 }
 
@@ -71,28 +189,37 @@ enum Pattern {
     Cidr(IpAddr, u8),
     /// None of these may match.
     AnythingBut(Vec<Pattern>),
+    /// JSON of something that is not known here.
+    Unread(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Comparison {
+    sign: &'static str,
+    /// The orders of value and number that it allows.
     orders: &'static [Ordering],
     than: f64,
 }
 
 impl Pattern {
-    fn matches(&self, value: Option<&Value>) -> bool {
-        if let Self::Exists(wanted) = self {
-            let is_there = match value {
-                None | Some(Value::Object(_)) => false,
-                Some(Value::Array(items)) => !items.is_empty(),
-                Some(_) => true,
-            };
-            return is_there == *wanted;
-        }
-        match value {
-            None | Some(Value::Object(_)) => false,
-            Some(Value::Array(items)) => items.iter().any(|item| self.matches(Some(item))),
-            Some(value) => self.matches_leaf(value),
+    fn matches<D: Document>(&self, part: Option<&D>) -> Matches {
+        match (self, part.map(D::shape)) {
+            (Self::Unread(_), _) => Matches::NotKnown,
+            (Self::Exists(true), shape) => shape.map_or(Matches::No, |shape| shape.exists()),
+            (Self::Exists(false), shape) => shape.map_or(Matches::No, |shape| shape.exists()).not(),
+            (_, None | Some(Shape::Object)) | (Self::Null | Self::Bool(_), Some(Shape::Unknown | Shape::Optional)) => {
+                Matches::No
+            }
+            (_, Some(Shape::Array(items))) => Matches::any(items.iter().map(|item| self.matches(Some(item)))),
+            (_, Some(Shape::Leaf(value))) => Matches::of(self.matches_leaf(value)),
+            (_, Some(Shape::OneOf(texts))) => {
+                match texts.iter().filter(|text| self.matches_leaf(&Value::from(**text))).count() {
+                    0 => Matches::No,
+                    count if count == texts.len() => Matches::Yes,
+                    _ => Matches::Depends,
+                }
+            }
+            (_, Some(Shape::Unknown | Shape::Optional)) => Matches::Depends,
         }
     }
 

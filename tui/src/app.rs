@@ -36,7 +36,7 @@ use worker::Worker;
 
 /// Messages taken in between two frames at most.
 const BATCH: usize = 256;
-/// Updates on their way to the model at most; the cloud side waits when it is full.
+/// The most updates that wait for the model; the cloud side waits when it is full.
 const QUEUE: usize = 1_024;
 /// Ticks while something is counted on the screen, and otherwise.
 const TICK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
@@ -212,7 +212,7 @@ fn names(settings: &Settings) -> Pipeline {
     }
 }
 
-/// The config file's pipelines, for the dialog that goes on with another one.
+/// The config file's pipelines, for the dialog that switches to another one.
 fn pipelines(settings: &Settings) -> Vec<Choice> {
     let choice = |name: &str| Choice {
         kind: ChoiceKind::Pipeline,

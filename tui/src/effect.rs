@@ -133,7 +133,7 @@ pub enum CloudEffect {
     BeginProbe,
     /// Remove the probe queue.
     EndProbe,
-    /// Look at the whole pipeline for what is miswired.
+    /// Diagnose the whole pipeline.
     Examine {
         /// Names the answer.
         request: RequestId,

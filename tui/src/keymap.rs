@@ -1,5 +1,4 @@
-//! THE table of keys. Input, footer and help all read this one list, with the keys that the config file puts in the
-//! place of some.
+//! THE table of keys. Input, footer and help all read this one list, with the keys that the config file replaces.
 
 pub mod action;
 mod bind;

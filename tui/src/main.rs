@@ -8,7 +8,7 @@ use imgwatch::command;
 use imgwatch::terminal::exit::Exit;
 use tokio::runtime::{Builder, Runtime};
 
-/// How long threads that are stuck in the system may hold up the end.
+/// How long threads that hang in the system may delay the end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {

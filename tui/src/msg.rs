@@ -167,7 +167,7 @@ pub enum Update {
         request: RequestId,
         problem: Problem,
     },
-    /// The pipeline was looked at.
+    /// The pipeline was diagnosed.
     Examined {
         /// Whose answer.
         request: RequestId,
@@ -207,7 +207,7 @@ pub enum Update {
     Probe(ProbeNews),
     /// Messages in the inbox, in any order.
     InboxMessages(Vec<InboxMessage>),
-    /// Another start of the local cloud has the endpoint now: the messages so far are of one that is gone.
+    /// Another start of the local cloud has the endpoint now: the messages before are those of one that is gone.
     InboxReplaced,
 }
 

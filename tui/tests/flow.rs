@@ -22,7 +22,7 @@ mod versions;
 
 use std::sync::Arc;
 
-use imgwatch::domain::diagnosis::{Check, Status};
+use imgwatch::domain::diagnosis::{Check, CheckStatus};
 use imgwatch::domain::display::{Clock, Theme};
 use imgwatch::domain::evidence::{Fact, Write};
 use imgwatch::domain::inbox::{Confirmation, InboxMessage};
@@ -59,7 +59,7 @@ fn pipeline() -> Pipeline {
     support::pipeline("local")
 }
 
-/// A connected dashboard with ten rows in each panel, its first requests still on their way.
+/// A connected dashboard with ten rows in each panel, its first requests still in progress.
 fn model() -> (Model, Vec<Effect>) {
     let mut model = Model::new(at(0), pipeline());
     update(&mut model, Msg::Viewports(Viewports { panels: [10; 5], dialog: 10, dialog_len: 30 }));
@@ -119,7 +119,7 @@ fn problem() -> Problem {
     support::problem("cannot list bucket images", "AccessDenied", "ask")
 }
 
-/// Answers the listing that is on its way.
+/// Answers the listing that is in progress.
 fn list(model: &mut Model, page: Vec<Object>, last: bool) -> Vec<Effect> {
     let Load::Loading(request, _) = model.objects.load else { panic!("{:?}", model.objects.load) };
     send(model, Update::ObjectsListed { request, page: page.into(), last })
@@ -337,7 +337,7 @@ fn p_asks_before_it_makes_a_probe_and_removes_it_without_asking() {
     send(&mut model, Update::Topic { arn: TOPIC.into(), endpoint: None });
     assert_eq!(press(&mut model, "p enter"), [], "no is the default");
     assert_eq!(press(&mut model, "p y"), [Effect::Cloud(CloudEffect::BeginProbe)]);
-    assert_eq!(press(&mut model, "p"), [], "it is on its way");
+    assert_eq!(press(&mut model, "p"), [], "it is in progress");
     assert!(model.dialog.is_none());
     let effects = send(&mut model, Update::Probe(ProbeNews::Opened { queue: QUEUE.into(), since: at(0) }));
     assert!(
@@ -387,7 +387,7 @@ fn metrics_are_read_once_a_minute_while_an_email_address_is_subscribed() {
         Update::SubscriptionsListed { request, items, status_logging: DeliveryStatusLogging::default() },
     );
     let [Effect::Cloud(CloudEffect::ReadMetrics { request })] = effects[..] else { panic!("{effects:?}") };
-    assert_eq!(settle(&mut model), [], "it is on its way");
+    assert_eq!(settle(&mut model), [], "it is in progress");
     let minute = Minute { at: at(0), counts: Counts { delivered: 3, ..Counts::default() } };
     send(&mut model, Update::MetricsRead { request, minutes: vec![minute] });
     assert_eq!(model.subscriptions.metrics.last(5).delivered, 3);
@@ -711,7 +711,7 @@ fn the_object_that_is_shown_is_fetched_once() {
     let asked = press(&mut model, "2 z");
     let [Effect::Cloud(CloudEffect::Preview { request, id, size: 8 })] = &asked[..] else { panic!("{asked:?}") };
     assert!(is_of(id, "b.png"));
-    assert_eq!(press(&mut model, "enter"), vec![], "it is on its way");
+    assert_eq!(press(&mut model, "enter"), vec![], "it is in progress");
     send(&mut model, Update::Previewed { request: *request, preview: Ok(Preview::Nothing("no".into())) });
     assert_eq!(press(&mut model, "esc"), vec![], "it is known");
     assert!(
@@ -858,9 +858,9 @@ fn a_queue_that_refuses_the_topic_is_shown_with_the_fix_at_once() {
     };
     let (mut model, _) = model();
     send(&mut model, Update::Done("arn:q is subscribed".into()));
-    send(&mut model, Update::QueueChecked(Box::new(check(Status::Ok))));
+    send(&mut model, Update::QueueChecked(Box::new(check(CheckStatus::Ok))));
     assert!(model.dialog.is_none() && model.notice.as_ref().unwrap().level == NoticeLevel::Done);
-    send(&mut model, Update::QueueChecked(Box::new(check(Status::Failure))));
+    send(&mut model, Update::QueueChecked(Box::new(check(CheckStatus::Failure))));
     let Some(Dialog::Doctor(view)) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert_eq!(view.open, Some(("queue-policies", 0)));
     let copied = press(&mut model, "y");
@@ -868,7 +868,7 @@ fn a_queue_that_refuses_the_topic_is_shown_with_the_fix_at_once() {
     press(&mut model, "esc esc");
     // What the user does by now is not covered.
     press(&mut model, "u");
-    send(&mut model, Update::QueueChecked(Box::new(check(Status::Failure))));
+    send(&mut model, Update::QueueChecked(Box::new(check(CheckStatus::Failure))));
     assert!(matches!(model.dialog, Some(Dialog::Choose(_))));
     assert!(model.notice.as_ref().unwrap().text.shown().contains("press d for the fix"));
 }

@@ -89,7 +89,7 @@ pub(crate) trait MetricSink: Send + Sync {
     fn count(&self, topic_arn: &str, metric: TopicMetric, number: u64);
 }
 
-/// Tells the age of a queue's oldest message.
+/// The age of a queue's oldest message.
 pub(crate) trait QueueAges: Send + Sync {
     /// Seconds, 0 for an empty queue; `None` where there is no such queue.
     fn oldest(&self, queue: &str) -> Option<u64>;

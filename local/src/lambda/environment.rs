@@ -10,7 +10,7 @@ use super::Lambda;
 use super::failure::Failure;
 use super::function::{Function, Settings};
 use super::output::Output;
-use super::platform::{Platform, Report, Status};
+use super::platform::{Platform, Report, ReportStatus};
 use super::process::{self, Process};
 use super::runtime::{Event, RuntimeApi, Work};
 use super::stream::LogStream;
@@ -172,7 +172,7 @@ impl Environment {
             init: self.init.take(),
             memory_mb: self.settings.memory_mb,
             used_mb,
-            status: failure.map_or(Status::Success, |failure| failure.status),
+            status: failure.map_or(ReportStatus::Success, |failure| failure.status),
             error_type: failure.map(|failure| failure.error_type.clone()),
             own_error: failure.is_some_and(|failure| failure.message.is_none()),
         };
@@ -182,7 +182,7 @@ impl Environment {
             Err(failure) => {
                 let failure = failure.with_request_id(&request_id);
                 match (failure.status, &failure.message) {
-                    (Status::Timeout, _) => {
+                    (ReportStatus::Timeout, _) => {
                         self.log.write(platform.timed_out(&request_id, timeout));
                     }
                     (_, Some(message)) => {

@@ -6,11 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::platform::Status;
+use super::platform::ReportStatus;
 use super::runtime::RESPONSE_LIMIT;
 
 pub(super) struct Failure {
-    pub(super) status: Status,
+    pub(super) status: ReportStatus,
     pub(super) error_type: String,
     pub(super) payload: Bytes,
     /// Lambda's message; `None` where the function reported the error.
@@ -25,24 +25,29 @@ impl Failure {
             Some(body.get("errorType")?.as_str()?.to_owned())
         };
         let error_type = named().or(kind).unwrap_or_else(|| "Runtime.Unknown".to_owned());
-        Self { status: Status::Error, error_type, payload, message: None }
+        Self { status: ReportStatus::Error, error_type, payload, message: None }
     }
 
     /// Lambda found the error; [`Self::with_request_id`] makes the payload.
     pub(super) fn of_platform(error_type: &str, message: String) -> Self {
-        Self { status: Status::Error, error_type: error_type.to_owned(), payload: Bytes::new(), message: Some(message) }
+        Self {
+            status: ReportStatus::Error,
+            error_type: error_type.to_owned(),
+            payload: Bytes::new(),
+            message: Some(message),
+        }
     }
 
     pub(super) fn timed_out(limit: Duration) -> Self {
         let message = format!("Task timed out after {:.2} seconds", limit.as_secs_f64());
-        Self { status: Status::Timeout, ..Self::of_platform("Sandbox.Timedout", message) }
+        Self { status: ReportStatus::Timeout, ..Self::of_platform("Sandbox.Timedout", message) }
     }
 
     pub(super) fn too_large() -> Self {
         let message = format!("Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
         let error_type = "Function.ResponseSizeTooLarge".to_owned();
         let payload = json!({"errorMessage": message, "errorType": error_type}).to_string().into();
-        Self { status: Status::Error, error_type, payload, message: None }
+        Self { status: ReportStatus::Error, error_type, payload, message: None }
     }
 
     /// Adds the request id to Lambda's message, and makes it the payload.

@@ -31,6 +31,10 @@ impl Output {
         self.stdout.source.is_some() || self.stderr.source.is_some()
     }
 
+    fn has_unread(&self) -> bool {
+        self.stdout.source.as_ref().is_some_and(has_unread) || self.stderr.source.as_ref().is_some_and(has_unread)
+    }
+
     /// The next lines of either pipe; possibly none, when a line is not complete yet or a pipe closed.
     ///
     /// Nothing is lost when this is dropped while it waits. Once both pipes are closed, it never returns.
@@ -44,8 +48,8 @@ impl Output {
 
     /// Everything that the process has printed so far.
     ///
-    /// Data in a pipe is seen before a timer that ends later, and the pipes are read first, so
-    /// everything that was printed before this call is in the result.
+    /// The system itself is asked whether the pipes are empty: on a busy machine the timer ends before the runtime has
+    /// learnt that a pipe can be read.
     pub(super) async fn drain(&mut self) -> Vec<String> {
         let limit = tokio::time::Instant::now() + DRAIN_LIMIT;
         let mut all = Vec::new();
@@ -54,7 +58,9 @@ impl Output {
             tokio::select! {
                 biased;
                 lines = self.lines() => all.extend(lines),
-                () = tokio::time::sleep_until(quiet) => break,
+                () = tokio::time::sleep_until(quiet) => if !self.has_unread() {
+                    break;
+                },
             }
             if tokio::time::Instant::now() >= limit {
                 break;
@@ -64,6 +70,17 @@ impl Output {
         all.extend(self.stderr.take_rest());
         all
     }
+}
+
+/// Whether bytes are in a pipe.
+#[cfg(unix)]
+fn has_unread(pipe: &impl std::os::fd::AsFd) -> bool {
+    rustix::io::ioctl_fionread(pipe).is_ok_and(|bytes| bytes > 0)
+}
+
+#[cfg(not(unix))]
+fn has_unread<T>(_pipe: &T) -> bool {
+    false
 }
 
 struct Pipe<R> {
@@ -146,6 +163,20 @@ mod tests {
     async fn cuts_output_into_lines() {
         assert_eq!(lines_of(b"one\r\ntwo\n\nthree").await, ["one", "two", "three"]);
         assert_eq!(lines_of(b"bad \xFF byte\n").await, ["bad \u{FFFD} byte"]);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_is_in_a_pipe_is_known_before_the_runtime_has_looked() {
+        let mut command = tokio::process::Command::new("sh");
+        command.args(["-c", "echo printed; exec sleep 600"]).stdout(std::process::Stdio::piped()).kill_on_drop(true);
+        let mut output = Output::of(&mut command.spawn().unwrap());
+        // The thread sleeps, and with it the only one of the runtime.
+        while !output.has_unread() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(output.drain().await, ["printed"]);
+        assert!(!output.has_unread());
     }
 
     #[tokio::test]

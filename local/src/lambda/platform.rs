@@ -9,13 +9,13 @@ use crate::common::env::Env;
 use crate::options::LogFormat;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum ReportStatus {
     Success,
     Error,
     Timeout,
 }
 
-impl Status {
+impl ReportStatus {
     fn name(self) -> &'static str {
         match self {
             Self::Success => "success",
@@ -33,7 +33,7 @@ pub(super) struct Report {
     pub(super) memory_mb: u32,
     /// Left out of the line where the system does not provide it.
     pub(super) used_mb: Option<u64>,
-    pub(super) status: Status,
+    pub(super) status: ReportStatus,
     /// Why the platform ended the invocation; a function's own error is not named in text.
     pub(super) error_type: Option<String>,
     pub(super) own_error: bool,
@@ -71,7 +71,7 @@ impl Platform<'_> {
     }
 
     /// The line after an initialisation that failed; the first REPORT has one that succeeded.
-    pub(super) fn init_report(self, duration: Duration, status: Status, error_type: &str) -> String {
+    pub(super) fn init_report(self, duration: Duration, status: ReportStatus, error_type: &str) -> String {
         match self.format {
             LogFormat::Text => format!(
                 "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {}\tError Type: {error_type}\n",
@@ -138,7 +138,7 @@ impl Platform<'_> {
             metrics["initDurationMs"] = milliseconds(init).into();
         }
         let mut body = json!({"requestId": request_id, "metrics": metrics, "status": report.status.name()});
-        if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
+        if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == ReportStatus::Error) {
             body["errorType"] = kind.as_str().into();
         }
         self.record("platform.report", &body)
@@ -150,9 +150,9 @@ impl Platform<'_> {
 }
 
 fn text_report(request_id: &str, report: &Report) -> String {
-    let failed = report.status != Status::Success && !report.own_error;
+    let failed = report.status != ReportStatus::Success && !report.own_error;
     let status = failed.then(|| format!("Status: {}", report.status.name()));
-    let error_type = report.error_type.as_ref().filter(|_| failed && report.status == Status::Error);
+    let error_type = report.error_type.as_ref().filter(|_| failed && report.status == ReportStatus::Error);
     let fields = [
         Some(format!("REPORT RequestId: {request_id}\tDuration: {:.2} ms", milliseconds(report.duration))),
         Some(format!("Billed Duration: {} ms", billed(report))),
@@ -195,7 +195,7 @@ mod tests {
             init: Some(Duration::from_micros(463_512)),
             memory_mb: 256,
             used_mb: Some(123),
-            status: Status::Success,
+            status: ReportStatus::Success,
             error_type: None,
             own_error: false,
         }
@@ -213,14 +213,14 @@ mod tests {
         let crash = Report {
             init: None,
             used_mb: None,
-            status: Status::Error,
+            status: ReportStatus::Error,
             error_type: Some("Runtime.ExitError".to_owned()),
             ..report()
         };
         assert_eq!(
             end(LogFormat::Text, "id", &crash)[1],
             "REPORT RequestId: id\tDuration: 1233.96 ms\tBilled Duration: 1234 ms\tMemory Size: 256 MB\t\
-             Status: error\tError Type: Runtime.ExitError\n"
+             ReportStatus: error\tError Type: Runtime.ExitError\n"
         );
     }
 

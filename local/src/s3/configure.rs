@@ -10,7 +10,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request};
 
 use super::event;
-use super::notification::{Configuration, Destination, Notifications};
+use super::notification::{BucketNotifications, Configuration, Destination};
 use super::problem::Problem;
 use super::service::Call;
 
@@ -33,7 +33,7 @@ pub(crate) fn put(
     Ok(PutBucketNotificationConfigurationOutput::default())
 }
 
-fn read(call: &Call, configuration: NotificationConfiguration) -> Result<Notifications, Problem> {
+fn read(call: &Call, configuration: NotificationConfiguration) -> Result<BucketNotifications, Problem> {
     let event_bridge = configuration.event_bridge_configuration.is_some();
     let functions = configuration.lambda_function_configurations.unwrap_or_default().into_iter();
     let queues = configuration.queue_configurations.unwrap_or_default().into_iter();
@@ -43,11 +43,11 @@ fn read(call: &Call, configuration: NotificationConfiguration) -> Result<Notific
         .chain(queues.map(|one| (one.id, Destination::Queue(one.queue_arn), one.events, one.filter)))
         .chain(topics.map(|one| (one.id, Destination::Topic(one.topic_arn), one.events, one.filter)));
     let read = |(id, destination, events, filter)| Configuration::new(&call.s3.env, id, destination, events, filter);
-    Ok(Notifications { configurations: all.map(read).collect::<Result<_, _>>()?, event_bridge })
+    Ok(BucketNotifications { configurations: all.map(read).collect::<Result<_, _>>()?, event_bridge })
 }
 
 /// Checks that every destination accepts this bucket's events. Queues and topics get the test event.
-fn validate(call: &Call, bucket: &str, notifications: &Notifications) -> Result<(), Problem> {
+fn validate(call: &Call, bucket: &str, notifications: &BucketNotifications) -> Result<(), Problem> {
     let test = event::test_message(&call.s3.env, &call.reply, bucket).to_string();
     let mut refusals = Vec::new();
     for Configuration { destination, .. } in &notifications.configurations {

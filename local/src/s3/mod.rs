@@ -79,8 +79,8 @@ impl S3 {
     /// events to EventBridge where there is none.
     pub(crate) fn set_notification(&self, bucket: &str, destination: Option<Destination>) {
         let notifications = match destination {
-            Some(destination) => notification::Notifications::all_created(&self.env, destination),
-            None => notification::Notifications { event_bridge: true, ..Default::default() },
+            Some(destination) => notification::BucketNotifications::all_created(&self.env, destination),
+            None => notification::BucketNotifications { event_bridge: true, ..Default::default() },
         };
         let configured = self.store.with(bucket, |bucket| {
             bucket.notifications = notifications;

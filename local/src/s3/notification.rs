@@ -82,13 +82,13 @@ pub(crate) struct Configuration {
 }
 
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Notifications {
+pub(crate) struct BucketNotifications {
     pub(crate) configurations: Vec<Configuration>,
     /// Whether all events of the bucket go to EventBridge, too.
     pub(crate) event_bridge: bool,
 }
 
-impl Notifications {
+impl BucketNotifications {
     /// Sends the event of every created object to one destination.
     pub(crate) fn all_created(env: &Env, destination: Destination) -> Self {
         let configuration = Configuration {
@@ -260,7 +260,8 @@ mod tests {
             (queue("1", created, None, Some("")), "ObjectCreated:Put", "any", true),
         ];
         for (configuration, event, key, expected) in cases {
-            let notifications = Notifications { configurations: vec![configuration.clone()], event_bridge: false };
+            let notifications =
+                BucketNotifications { configurations: vec![configuration.clone()], event_bridge: false };
             assert_eq!(notifications.matching(event, key).len() == 1, expected, "{configuration:?} {event} {key}");
         }
     }
@@ -280,7 +281,8 @@ mod tests {
             (queue("1", all, Some("a/"), None), queue("1", all, Some("b/"), None), false),
         ];
         for (one, other, allowed) in cases {
-            let notifications = Notifications { configurations: vec![one.clone(), other.clone()], event_bridge: false };
+            let notifications =
+                BucketNotifications { configurations: vec![one.clone(), other.clone()], event_bridge: false };
             assert_eq!(notifications.check().is_ok(), allowed, "{one:?} {other:?}");
         }
     }

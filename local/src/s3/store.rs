@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::digest::Checksum;
 use super::files::{Blob, Directory};
 use super::multipart::Uploads;
-use super::notification::Notifications;
+use super::notification::BucketNotifications;
 use super::problem::Problem;
 use super::tags::Tags;
 use super::versions::{Version, Versioning};
@@ -35,7 +35,7 @@ pub(crate) struct Bucket {
     /// By key: versions that are no longer current, and delete markers, the newest last.
     pub(super) below: BTreeMap<String, Vec<Version>>,
     pub(crate) uploads: Uploads,
-    pub(crate) notifications: Notifications,
+    pub(crate) notifications: BucketNotifications,
     /// The last sequencer given; the next one is greater.
     sequencer: u64,
 }
@@ -210,7 +210,7 @@ impl Bucket {
             versioning: Versioning::Never,
             below: BTreeMap::new(),
             uploads: Uploads::default(),
-            notifications: Notifications::default(),
+            notifications: BucketNotifications::default(),
             sequencer: 0,
         }
     }

@@ -3,38 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aws_sdk_cloudwatchlogs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sqs::types::QueueAttributeName;
-use imgwatch_local::{HandlerCommand, LocalCloud, NamedHandler, Options};
+use imgwatch_local::{LocalCloud, NamedHandler, Options};
 use serde_json::Value;
 
-pub(crate) const ROLE: &str = "IMGWATCH_TEST_FUNCTION";
+use crate::support::this_program;
+
 pub(crate) const ACCOUNT: &str = "000000000000";
 /// The function that most tests invoke.
 pub(crate) const WORKER: &str = "worker";
-
-macro_rules! client {
-    ($sdk:ident, $endpoint:expr) => {
-        $sdk::Client::from_conf(
-            $sdk::Config::builder()
-                .behavior_version(BehaviorVersion::v2026_01_12())
-                .region(Region::new("us-east-1"))
-                .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-                .endpoint_url($endpoint)
-                .http_client(aws_smithy_http_client::Builder::new().build_http())
-                .build(),
-        )
-    };
-}
-
-pub(crate) fn command() -> HandlerCommand {
-    HandlerCommand {
-        program: std::env::current_exe().unwrap().into(),
-        args: ["--exact", "function", "--ignored", "--nocapture"].map(Into::into).to_vec(),
-        env: vec![(ROLE.into(), "1".into())],
-    }
-}
 
 pub(crate) struct Stage {
     pub(crate) cloud: LocalCloud,
@@ -49,7 +27,7 @@ pub(crate) struct Stage {
 
 /// A cloud with the function [`WORKER`], which nothing invokes yet and which behaves as `mode` says.
 pub(crate) async fn start(mode: &str) -> Stage {
-    start_with(mode, Options::new(command())).await
+    start_with(mode, Options::new(this_program("1"))).await
 }
 
 /// As [`start`]; the pipeline's own function notes its events, too.
@@ -60,7 +38,11 @@ pub(crate) async fn start_with(mode: &str, mut options: Options) -> Stage {
         vec![("EVENTS".to_owned(), file), ("MODE".to_owned(), mode.to_owned())]
     };
     options.variables = variables("");
-    options.functions.push(NamedHandler { name: WORKER.to_owned(), command: command(), variables: variables(mode) });
+    options.functions.push(NamedHandler {
+        name: WORKER.to_owned(),
+        command: this_program("1"),
+        variables: variables(mode),
+    });
     options.timeout = Duration::from_secs(20);
     let cloud = LocalCloud::start(options).await.unwrap();
     let endpoint = cloud.endpoint().to_owned();

@@ -8,7 +8,8 @@ use aws_sdk_lambda::types::{FunctionCode, Runtime};
 use imgwatch_local::{FUNCTION, NamedHandler, Options};
 use serde_json::Value;
 
-use super::common::{ACCOUNT, Stage, WORKER, command, start, start_with};
+use super::common::{ACCOUNT, Stage, WORKER, start, start_with};
+use crate::support::this_program;
 
 async fn invoke(stage: &Stage, name: &str) -> Value {
     let answer = stage.lambda.invoke().function_name(name).send().await.unwrap();
@@ -27,9 +28,9 @@ fn create(
 
 #[tokio::test]
 async fn each_named_program_is_a_function_with_its_own_environment_role_and_log_group() {
-    let mut options = Options::new(command());
+    let mut options = Options::new(this_program("1"));
     let variables = vec![("KIND".to_owned(), "thumbnails".to_owned())];
-    options.functions.push(NamedHandler { name: "thumbs".to_owned(), command: command(), variables });
+    options.functions.push(NamedHandler { name: "thumbs".to_owned(), command: this_program("1"), variables });
     let stage = start_with("", options).await;
 
     let listed = stage.lambda.list_functions().send().await.unwrap();

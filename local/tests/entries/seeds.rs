@@ -3,7 +3,8 @@
 use imgwatch_local::{BUCKET, Entry, FUNCTION, Options};
 use serde_json::{Value, json};
 
-use super::common::{command, parsed, start_with};
+use super::common::{parsed, start_with};
+use crate::support::this_program;
 
 /// The bucket, the key and S3's request id in an event that came by this entry.
 fn upload_in(entry: Entry, event: &Value) -> (String, String, String) {
@@ -33,7 +34,7 @@ fn upload_in(entry: Entry, event: &Value) -> (String, String, String) {
 #[tokio::test]
 async fn each_entry_leads_the_uploads_of_all_buckets_to_the_function() {
     for entry in [Entry::Direct, Entry::Queue, Entry::Topic, Entry::TopicQueue, Entry::EventBridge] {
-        let options = Options { entry, buckets: vec!["scans".to_owned()], ..Options::new(command()) };
+        let options = Options { entry, buckets: vec!["scans".to_owned()], ..Options::new(this_program("1")) };
         let stage = start_with("", options).await;
         let mut expected = Vec::new();
         for bucket in [BUCKET, "scans"] {
@@ -52,7 +53,7 @@ async fn each_entry_leads_the_uploads_of_all_buckets_to_the_function() {
 
 #[tokio::test]
 async fn a_queue_is_set_up_as_lambda_recommends() {
-    let options = Options { entry: Entry::Queue, ..Options::new(command()) };
+    let options = Options { entry: Entry::Queue, ..Options::new(this_program("1")) };
     let stage = start_with("", options).await;
     let mappings = stage.lambda.list_event_source_mappings().function_name(FUNCTION).send().await.unwrap();
     let mapping = &mappings.event_source_mappings()[0];

@@ -1,4 +1,4 @@
-//! Events on their way from a write to a queue.
+//! Events from a write to a queue.
 
 use std::collections::HashMap;
 
@@ -22,14 +22,7 @@ struct Queue {
 
 impl Queue {
     async fn create(fixture: &Fixture) -> Self {
-        let config = aws_sdk_sqs::config::Builder::new()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::v2026_01_12())
-            .credentials_provider(aws_sdk_sqs::config::Credentials::new("AKIDANY", "any", None, None, "test"))
-            .endpoint_url(fixture.cloud.endpoint())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .region(aws_sdk_sqs::config::Region::new("us-east-1"))
-            .build();
-        let sqs = aws_sdk_sqs::Client::from_conf(config);
+        let sqs = client!(aws_sdk_sqs, fixture.cloud.endpoint());
         let url = sqs.create_queue().queue_name("events").send().await.unwrap().queue_url.unwrap();
         let attributes = sqs.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::QueueArn);
         let attributes = attributes.send().await.unwrap().attributes.unwrap();

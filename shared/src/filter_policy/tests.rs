@@ -1,7 +1,7 @@
 //! Filter policies against tables of values, and against rules that hold for all of them.
 
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{FilterPolicy, Scope};
 
@@ -10,12 +10,12 @@ fn body(policy: &Value) -> FilterPolicy {
 }
 
 fn passes_body(policy: &Value, message: &Value) -> bool {
-    body(policy).passes(&Map::new(), &message.to_string())
+    body(policy).passes(&Value::Null, &message.to_string())
 }
 
 fn passes_attributes(policy: &Value, attributes: &Value) -> bool {
     let policy = FilterPolicy::parse(&policy.to_string(), Scope::MessageAttributes).expect("a policy");
-    policy.passes(attributes.as_object().expect("an object"), "not looked at")
+    policy.passes(attributes, "not looked at")
 }
 
 #[test]
@@ -138,9 +138,9 @@ fn bodies_are_matched_in_depth() {
     assert!(!passes_body(&pair, &json!({"items": [{"name": "a", "size": 1}, {"name": "b", "size": 2}]})));
     assert!(passes_body(&json!({"a": {"b": [{"exists": false}]}}), &json!({})));
     for text in ["", "text", "[1]", "\"a\"", "{"] {
-        assert!(!body(&json!({"a": [{"exists": false}]})).passes(&Map::new(), text), "{text:?} is no object");
+        assert!(!body(&json!({"a": [{"exists": false}]})).passes(&Value::Null, text), "{text:?} is no object");
     }
-    assert!(FilterPolicy::parse("{}", Scope::MessageBody).expect("a policy").passes(&Map::new(), "{}"));
+    assert!(FilterPolicy::parse("{}", Scope::MessageBody).expect("a policy").passes(&Value::Null, "{}"));
 }
 
 #[test]
@@ -259,7 +259,7 @@ proptest! {
     fn any_text_is_read_or_refused(text in r#"[\{\}\[\]":,a-c0-9$or <>=]{0,40}"#) {
         for scope in [Scope::MessageAttributes, Scope::MessageBody] {
             if let Ok(policy) = FilterPolicy::parse(&text, scope) {
-                let _ = policy.passes(&Map::new(), "{}");
+                let _ = policy.passes(&Value::Null, "{}");
             }
         }
     }

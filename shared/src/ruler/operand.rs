@@ -57,19 +57,19 @@ pub(super) fn numeric(terms: &[Value]) -> Result<Vec<Comparison>, String> {
     let mut terms = terms.iter();
     let Some(first) = terms.next() else { return fail("Invalid member in numeric match: ]") };
     let Value::String(operator) = first else { return fail(&format!("Invalid member in numeric match: {first}")) };
-    let Some(orders) = orders(operator) else {
+    let Some((sign, orders)) = sign(operator) else {
         return fail(&format!("Unrecognized numeric range operator: {operator}"));
     };
-    let bottom = Comparison { orders, than: number(operator, terms.next())? };
+    let bottom = Comparison { sign, orders, than: number(operator, terms.next())? };
     let Some(second) = terms.next() else { return Ok(vec![bottom]) };
     if !operator.starts_with('>') {
         return fail("Too many elements in numeric expression");
     }
     let Value::String(operator) = second else { return fail(&format!("Bad value in numeric range: {second}")) };
-    let Some(orders) = self::orders(operator).filter(|_| operator.starts_with('<')) else {
+    let Some((sign, orders)) = self::sign(operator).filter(|_| operator.starts_with('<')) else {
         return fail(&format!("Bad numeric range operator: {operator}"));
     };
-    let top = Comparison { orders, than: number(operator, terms.next())? };
+    let top = Comparison { sign, orders, than: number(operator, terms.next())? };
     if top.than <= bottom.than {
         return fail("Bottom must be less than top");
     }
@@ -79,15 +79,16 @@ pub(super) fn numeric(terms: &[Value]) -> Result<Vec<Comparison>, String> {
     Ok(vec![bottom, top])
 }
 
-fn orders(operator: &str) -> Option<&'static [Ordering]> {
-    match operator {
-        "=" => Some(&[Ordering::Equal]),
-        "<" => Some(&[Ordering::Less]),
-        "<=" => Some(&[Ordering::Less, Ordering::Equal]),
-        ">" => Some(&[Ordering::Greater]),
-        ">=" => Some(&[Ordering::Greater, Ordering::Equal]),
-        _ => None,
-    }
+/// A comparison's sign, and the orders that it allows.
+fn sign(operator: &str) -> Option<(&'static str, &'static [Ordering])> {
+    const SIGNS: [(&str, &[Ordering]); 5] = [
+        ("=", &[Ordering::Equal]),
+        ("<", &[Ordering::Less]),
+        ("<=", &[Ordering::Less, Ordering::Equal]),
+        (">", &[Ordering::Greater]),
+        (">=", &[Ordering::Greater, Ordering::Equal]),
+    ];
+    SIGNS.into_iter().find(|(sign, _)| *sign == operator)
 }
 
 fn number(operator: &str, value: Option<&Value>) -> Result<f64, String> {

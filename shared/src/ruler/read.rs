@@ -45,6 +45,19 @@ pub(crate) enum Dialect {
     Body,
     /// An event pattern.
     Events,
+    /// An event pattern that EventBridge has accepted: what is not known here is kept as unread.
+    AcceptedEvents,
+}
+
+impl Dialect {
+    fn is_events(self) -> bool {
+        matches!(self, Self::Events | Self::AcceptedEvents)
+    }
+
+    /// What was read; in place of a fault, what stands for something unread, where the dialect allows that.
+    fn or_unread<T>(self, read: Result<T, String>, unread: impl FnOnce() -> T) -> Result<T, String> {
+        if self == Self::AcceptedEvents { Ok(read.unwrap_or_else(|_| unread())) } else { read }
+    }
 }
 
 /// The one message of a filter policy that SNS does not begin with its name.
@@ -67,33 +80,43 @@ fn rules(object: &Map<String, Value>, dialect: Dialect, depth: usize, in_or: boo
     let mut read = Rules::default();
     let mut combinations = 1_usize;
     for (name, value) in object {
-        if in_or && RESERVED.contains(&name.as_str()) {
-            return fail(&format!("{name} is Ruler reserved fieldName which cannot be used inside $or."));
-        }
         let count = match value {
             Value::Array(items) if name == "$or" && is_or(items) => {
                 let (alternatives, count) = alternatives(items, dialect, depth)?;
                 read.alternatives.push(alternatives);
                 count
             }
-            Value::Array(items) if items.is_empty() => return fail("Empty arrays are not allowed"),
-            Value::Array(items) => {
-                let patterns = items.iter().map(|item| pattern(item, dialect)).collect::<Result<_, _>>()?;
-                read.fields.push((name.clone(), Field::Patterns(patterns)));
-                // Event patterns count the alternatives of `$or` only.
-                if dialect == Dialect::Events { 1 } else { items.len() * depth }
-            }
-            Value::Object(inside) if inside.is_empty() => return fail("Empty objects are not allowed"),
-            Value::Object(inside) => {
-                let (inside, count) = rules(inside, dialect, depth + 1, in_or)?;
-                read.fields.push((name.clone(), Field::Inside(inside)));
+            _ => {
+                let field = field(name, value, dialect, depth, in_or);
+                let (field, count) = dialect.or_unread(field, || (Field::Unread, 1))?;
+                read.fields.push((name.clone(), field));
                 count
             }
-            _ => return fail(&format!("\"{name}\" must be an object or an array")),
         };
         combinations = combinations.saturating_mul(count);
     }
     Ok((read, combinations))
+}
+
+/// What is asked of one field, and how many combinations that makes.
+fn field(name: &str, value: &Value, dialect: Dialect, depth: usize, in_or: bool) -> Result<(Field, usize), String> {
+    if in_or && RESERVED.contains(&name) {
+        return fail(&format!("{name} is Ruler reserved fieldName which cannot be used inside $or."));
+    }
+    match value {
+        Value::Array(items) if items.is_empty() => fail("Empty arrays are not allowed"),
+        Value::Array(items) => {
+            let read = |item: &Value| dialect.or_unread(pattern(item, dialect), || Pattern::Unread(item.to_string()));
+            let patterns = items.iter().map(read).collect::<Result<_, _>>()?;
+            // Event patterns count the alternatives of `$or` only.
+            Ok((Field::Patterns(patterns), if dialect.is_events() { 1 } else { items.len() * depth }))
+        }
+        Value::Object(inside) if inside.is_empty() => fail("Empty objects are not allowed"),
+        Value::Object(inside) => {
+            rules(inside, dialect, depth + 1, in_or).map(|(rules, count)| (Field::Inside(rules), count))
+        }
+        _ => fail(&format!("\"{name}\" must be an object or an array")),
+    }
 }
 
 /// Whether `$or` is the operator: with two objects or more, none of which uses a reserved word as a name. Otherwise it
@@ -125,8 +148,8 @@ fn pattern(value: &Value, dialect: Dialect) -> Result<Pattern, String> {
     let Value::Object(expression) = value else { return plain(value) };
     let (operator, operand) = only(expression)?;
     match operator {
-        "prefix" | "suffix" if dialect == Dialect::Events && operand.is_object() => ignoring_case(operator, operand),
-        "wildcard" if dialect == Dialect::Events => wildcard(operand),
+        "prefix" | "suffix" if dialect.is_events() && operand.is_object() => ignoring_case(operator, operand),
+        "wildcard" if dialect.is_events() => wildcard(operand),
         "prefix" | "suffix" | "equals-ignore-case" => text_pattern(operator, operand),
         "exists" => match operand {
             Value::Bool(wanted) => Ok(Pattern::Exists(*wanted)),
@@ -194,13 +217,11 @@ fn anything_but(operand: &Value, dialect: Dialect) -> Result<Vec<Pattern>, Strin
             items.iter().map(plain).collect()
         }
         Value::Object(expression) => match only(expression)? {
-            ("prefix" | "suffix", Value::String(text)) if text.is_empty() && dialect == Dialect::Events => {
+            ("prefix" | "suffix", Value::String(text)) if text.is_empty() && dialect.is_events() => {
                 fail("Null prefix/suffix not allowed")
             }
             // EventBridge knows more of them than SNS.
-            (operator @ ("prefix" | "suffix" | "wildcard" | "equals-ignore-case"), operand)
-                if dialect == Dialect::Events =>
-            {
+            (operator @ ("prefix" | "suffix" | "wildcard" | "equals-ignore-case"), operand) if dialect.is_events() => {
                 let one = |operand| match operator {
                     "wildcard" => wildcard(operand),
                     _ => text_pattern(operator, operand),

@@ -17,7 +17,7 @@ impl Worker {
         }
     }
 
-    /// Waits for its result; without work, for ever. Cancel safe.
+    /// Waits for its result; without work it never returns. Cancel safe.
     pub(super) async fn done(&mut self) -> Arranged {
         let Some(task) = &mut self.0 else { return pending().await };
         let arranged = task.await;

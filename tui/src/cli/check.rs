@@ -77,7 +77,7 @@ impl Cli {
         if pipeline.region.as_ref().is_some_and(String::is_empty) {
             pipeline.region = None;
         }
-        // The variable is the dashboard's: a command has the log told so only when asked.
+        // The variable is for the dashboard: a command uses Live Tail only with the flag.
         if !self.is_about_dashboard() && !typed(matches, "live_tail") {
             self.live_tail = None;
         }

@@ -159,7 +159,7 @@ async fn connect(connection: &Connection, findings: &mut Findings) -> Result<(Cl
     }
 }
 
-/// No problem where all that could be looked at was, and nothing was found.
+/// No problem where everything was read and nothing was found.
 async fn attempt(
     connection: &Connection,
     findings: &mut Findings,

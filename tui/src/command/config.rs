@@ -1,4 +1,4 @@
-//! `imgwatch config`: the configuration as it holds, each value with where it comes from. It asks no network, and knows no
+//! `imgwatch config`: the effective configuration, each value with where it comes from. It asks no network, and knows no
 //! secret: credentials are the AWS SDK's, and an endpoint's user and password are left out.
 
 use std::fmt::Write as _;

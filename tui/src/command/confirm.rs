@@ -1,4 +1,5 @@
-//! `imgwatch confirm`: confirms a subscription by the link of its mail, with a signed request and without opening it.
+//! `imgwatch confirm`: confirms a subscription by the link in its confirmation email, with a signed request and without
+//! opening it.
 
 use super::failure::Failure;
 use super::output;

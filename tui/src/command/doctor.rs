@@ -11,7 +11,7 @@ use super::{json, output};
 use crate::cli::{Cli, DoctorArgs};
 use crate::config::Feeds;
 use crate::domain::diagnosis::findings::Findings;
-use crate::domain::diagnosis::{self, Check, Diagnosis, Status};
+use crate::domain::diagnosis::{self, Check, CheckStatus, Diagnosis};
 use crate::domain::ids::RequestId;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
@@ -31,7 +31,7 @@ pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
     };
     output::write(&text).await?;
     let came_out = |status| report.count(status) > 0;
-    Ok(Exit::of_findings(came_out(Status::Failure), came_out(Status::NotChecked)))
+    Ok(Exit::of_findings(came_out(CheckStatus::Failure), came_out(CheckStatus::NotChecked)))
 }
 
 async fn diagnose(session: &mut Session, args: &DoctorArgs) -> Result<Findings, Failure> {
@@ -76,11 +76,11 @@ struct CheckRow<'a> {
 impl<'a> Document<'a> {
     fn of(report: &'a Diagnosis) -> Self {
         let summary = Summary {
-            failures: report.count(Status::Failure),
-            warnings: report.count(Status::Warning),
-            not_checked: report.count(Status::NotChecked),
-            notes: report.count(Status::Note),
-            ok: report.count(Status::Ok),
+            failures: report.count(CheckStatus::Failure),
+            warnings: report.count(CheckStatus::Warning),
+            not_checked: report.count(CheckStatus::NotChecked),
+            notes: report.count(CheckStatus::Note),
+            ok: report.count(CheckStatus::Ok),
         };
         let row = |check: &'a Check| {
             let fix: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
@@ -99,25 +99,25 @@ impl<'a> Document<'a> {
 }
 
 /// The status in JSON.
-fn name(status: Status) -> &'static str {
+fn name(status: CheckStatus) -> &'static str {
     match status {
-        Status::Ok => "ok",
-        Status::Note => "note",
-        Status::NotChecked => "not_checked",
-        Status::Warning => "warning",
-        Status::Failure => "failure",
+        CheckStatus::Ok => "ok",
+        CheckStatus::Note => "note",
+        CheckStatus::NotChecked => "not_checked",
+        CheckStatus::Warning => "warning",
+        CheckStatus::Failure => "failure",
     }
 }
 
 /// In the order of an upload's way; what is not in order is explained below its row.
 fn table(report: &Diagnosis, coloured: bool) -> String {
-    let paint = |status: Status, text: &str| {
+    let paint = |status: CheckStatus, text: &str| {
         let code = match status {
-            Status::Ok => "32",
-            Status::Note => "36",
-            Status::NotChecked => "2",
-            Status::Warning => "33",
-            Status::Failure => "1;31",
+            CheckStatus::Ok => "32",
+            CheckStatus::Note => "36",
+            CheckStatus::NotChecked => "2",
+            CheckStatus::Warning => "33",
+            CheckStatus::Failure => "1;31",
         };
         if coloured { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     };
@@ -126,7 +126,7 @@ fn table(report: &Diagnosis, coloured: bool) -> String {
         let status = format!("{} {:<14}", check.status.sign(), check.status.word());
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{}  {}", paint(check.status, &status), check.title);
-        if check.status == Status::Ok {
+        if check.status == CheckStatus::Ok {
             let _ = writeln!(out, "                  {}", check.found);
             continue;
         }
@@ -140,7 +140,7 @@ fn table(report: &Diagnosis, coloured: bool) -> String {
             let _ = writeln!(out, "      {line}");
         }
     }
-    let counts: Vec<String> = Status::ALL
+    let counts: Vec<String> = CheckStatus::ALL
         .into_iter()
         .filter(|status| report.count(*status) > 0)
         .map(|status| paint(status, &status.counted(report.count(status))))
@@ -162,10 +162,10 @@ mod tests {
             status,
             found: "what was found".into(),
             why: "why it matters",
-            fix: if status == Status::Ok { Vec::new() } else { vec!["# a comment".into(), "aws ...".into()] },
-            permission: (status == Status::NotChecked).then_some("lambda:GetPolicy"),
+            fix: if status == CheckStatus::Ok { Vec::new() } else { vec!["# a comment".into(), "aws ...".into()] },
+            permission: (status == CheckStatus::NotChecked).then_some("lambda:GetPolicy"),
         };
-        let report = |key| Diagnosis { key, checks: Status::ALL.map(check).into() };
+        let report = |key| Diagnosis { key, checks: CheckStatus::ALL.map(check).into() };
         let none = Diagnosis { key: None, checks: Vec::new() };
         let printed =
             [report(Some("photos/cat.png".into())), none].map(|report| json::line(&Document::of(&report)).unwrap());

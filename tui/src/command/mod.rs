@@ -132,7 +132,7 @@ async fn perform(cli: &Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// The dashboard, on a cloud of its own with `--local`.
+/// The dashboard, with `--local` on an embedded local cloud.
 async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
     signals::listen()?;
     let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };

@@ -5,7 +5,7 @@ use super::output;
 use super::session::Session;
 use crate::cli::{Cli, SubscribeArgs};
 use crate::config::Feeds;
-use crate::domain::diagnosis::{Check, Status};
+use crate::domain::diagnosis::{Check, CheckStatus};
 use crate::domain::endpoint::validate;
 use crate::domain::subscriptions::Protocol;
 use crate::effect::CloudEffect;
@@ -49,14 +49,14 @@ async fn subscribe(session: &mut Session, args: &SubscribeArgs) -> Result<(Clean
 
 /// Whether the topic can send to the queue, and otherwise the commands that let it.
 async fn tell(check: &Check) -> Result<(), Failure> {
-    if check.status == Status::Ok {
+    if check.status == CheckStatus::Ok {
         output::write(&format!("{}\n", check.found)).await?;
         return Ok(());
     }
     warn(&check.found.to_string());
-    let fix: String = check.fix.iter().map(|line| format!("{}\n", line.raw())).collect();
+    let fix: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
     if !fix.is_empty() {
-        output::write(&fix).await?;
+        output::write(&format!("{}\n", fix.join("\n"))).await?;
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
 
 /// The subscribers of what one function published, as they were when its first message was; empty while nothing is.
 ///
-/// Where the event came twice, a delivery status of either message counts: what is told is whether the image's news arrived.
+/// If the event came twice, a delivery status of either message counts: each of them is the news of the image.
 pub fn of_function(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
     let publications = timeline.publications();
     if publications.is_empty() {

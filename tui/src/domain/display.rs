@@ -20,7 +20,7 @@ pub enum Theme {
     Contrast,
 }
 
-/// How times are told.
+/// How times are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub enum Clock {
     /// The time of day in UTC, as AWS's consoles and logs give it.

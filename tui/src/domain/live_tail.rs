@@ -8,7 +8,7 @@ pub enum LiveTailMode {
     /// Never.
     #[default]
     Off,
-    /// While an upload is on its way.
+    /// While an upload is in progress.
     InFlight,
     /// All the time.
     Always,

@@ -6,6 +6,6 @@ pub enum Pace {
     /// Nothing is expected soon.
     #[default]
     Idle,
-    /// An upload is on its way.
+    /// An upload is in progress.
     InFlight,
 }

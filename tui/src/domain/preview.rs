@@ -63,7 +63,7 @@ pub enum Preview {
         hidden: usize,
         /// How many that are neither, or links to folders.
         others: usize,
-        /// Whether there is more than was looked at.
+        /// Whether there is more than was read.
         more: bool,
     },
     /// Nothing that can be shown, and why.

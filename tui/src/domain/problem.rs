@@ -20,7 +20,7 @@ pub struct Problem {
     pub hint: Cow<'static, str>,
 }
 
-/// The kinds of failure that are told apart.
+/// The kinds of failure that are distinguished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemKind {
     /// A permission is missing.

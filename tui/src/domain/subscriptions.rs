@@ -147,16 +147,14 @@ impl FilterPolicy {
 }
 
 /// The attributes that imgwatch's handler publishes.
-fn handler_attributes(write: &Write, size: Option<u64>) -> serde_json::Map<String, serde_json::Value> {
-    let mut attributes = serde_json::Map::new();
-    attributes.insert("type".to_owned(), imgwatch_shared::notification::TYPE.into());
-    attributes.insert("bucket".to_owned(), write.bucket.raw().into());
+fn handler_attributes(write: &Write, size: Option<u64>) -> serde_json::Value {
+    let mut attributes = serde_json::json!({"type": imgwatch_shared::notification::TYPE, "bucket": write.bucket.raw()});
     let extension = imgwatch_shared::object_key::extension(write.key.raw()).unwrap_or_default();
     if let Some(content_type) = imgwatch_shared::media_type::of_extension(extension) {
-        attributes.insert("contentType".to_owned(), content_type.into());
+        attributes["contentType"] = content_type.into();
     }
     if let Some(size) = size {
-        attributes.insert("size".to_owned(), size.into());
+        attributes["size"] = size.into();
     }
     attributes
 }

@@ -41,7 +41,7 @@ pub use counts::CountsWanted;
 pub use functions::{KnownFunctions, fold};
 pub use nameless::Nameless;
 pub use path::{Expected, PathEvidence, PathStage, PathStageKind};
-pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
+pub use status::{STUCK_MS, UploadStatus, last_progress, status, transfer_status};
 pub use timelines::{MAX_FACTS, Timelines};
 pub use unnamed::{Unnamed, unnamed};
 

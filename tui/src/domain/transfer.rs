@@ -1,4 +1,4 @@
-//! Transfers: this process's uploads on their way to S3, and the queue that they make.
+//! Transfers: this process's uploads until S3 has stored them, and their queue.
 
 use jiff::Timestamp;
 
@@ -88,7 +88,7 @@ pub enum TransferState {
     Queued,
     /// Bytes are going out.
     Sending,
-    /// It went wrong for a reason that may pass, and is tried again by itself.
+    /// It failed for a reason that may pass, and is retried automatically.
     Held(Problem),
     /// S3 has it: a timeline shows the rest.
     Stored,

@@ -1,6 +1,6 @@
-//! This process's uploads on their way to S3, together. The dashboard and the command `upload` keep theirs here: what waits,
-//! what became of each, and what is sent again. It sends nothing: the caller that adds an upload asks `cloud/` for it,
-//! which sends so many at the same time.
+//! All of this process's uploads that S3 has not stored yet. The dashboard and the command `upload` keep theirs here: what
+//! waits, what became of each, and what is sent again. It sends nothing: the caller that adds an upload asks `cloud/` for
+//! it, which sends so many at the same time.
 
 use std::ops::Deref;
 

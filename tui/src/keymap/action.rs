@@ -50,7 +50,7 @@ pub enum Action {
     FocusNext,
     /// Give the panel before the keys.
     FocusPrevious,
-    /// The focused panel takes the whole screen, or gives it back.
+    /// Toggle full screen for the focused panel.
     Zoom,
     /// Ask the cloud again.
     Refresh,

@@ -47,7 +47,7 @@ pub struct Chooser {
 pub enum PendingAction {
     Complete,
     MarkAll,
-    /// Go on with what is chosen.
+    /// Continue with what is chosen.
     Submit,
 }
 

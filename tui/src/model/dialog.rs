@@ -26,7 +26,7 @@ pub enum Dialog {
     Download(Box<DownloadForm>),
     /// A new subscriber.
     Subscribe(SubscribeForm),
-    /// The link of a confirmation mail.
+    /// The link of a confirmation email.
     Link(LinkForm),
     /// Which profile, region or pipeline to switch to.
     Switch(SwitchForm),
@@ -44,7 +44,7 @@ pub enum Dialog {
         /// First row shown.
         offset: usize,
     },
-    /// What was said and what went wrong so far.
+    /// All notices and errors.
     History {
         /// First row shown.
         offset: usize,
@@ -78,7 +78,7 @@ pub struct SubscribeForm {
     pub endpoint: Input,
 }
 
-/// The link of a confirmation mail.
+/// The link of a confirmation email.
 #[derive(Debug, Clone, Default)]
 pub struct LinkForm {
     /// As pasted.
@@ -97,7 +97,7 @@ pub struct DownloadForm {
     pub size: u64,
     /// The path, as typed.
     pub path: Input,
-    /// The download that was asked for, while the path is looked at.
+    /// The download that was asked for, while the path is being checked.
     pub asked: Option<DownloadId>,
     /// Why the path will not do.
     pub fault: Option<Problem>,
@@ -126,7 +126,7 @@ pub enum ConfirmAction {
         /// How many files.
         files: usize,
     },
-    /// Leave while uploads are on their way.
+    /// Quit while uploads are in progress.
     Quit,
     /// Send a file again over the object that is there.
     Overwrite(UploadId),

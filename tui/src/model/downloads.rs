@@ -1,4 +1,4 @@
-//! Downloads: objects on their way to files of this machine, and what such a file may be called. It moves no byte.
+//! Downloads of objects to files of this machine, and what such a file may be called. It moves no byte.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::text::clean::Clean;
 pub struct Running {
     /// What was asked for.
     pub download: Download,
-    /// The file's path; `None` while it is looked at.
+    /// The file's path; `None` while it is being checked.
     pub to: Option<Clean>,
     /// Bytes in all: as listed, and once it comes, as S3 says.
     pub size: u64,

@@ -9,7 +9,7 @@ pub enum Load {
     /// Nothing asked for yet.
     #[default]
     Idle,
-    /// On its way; what went wrong before stays known until it is answered.
+    /// In progress; an earlier error stays known until the answer.
     Loading(RequestId, Option<Problem>),
     /// The data is as fresh as the last answer.
     Ready,
@@ -28,7 +28,7 @@ impl Load {
         matches!(self, Self::Loading(latest, _) if *latest == request)
     }
 
-    /// Whether a request is on its way.
+    /// Whether a request is in progress.
     pub fn is_loading(&self) -> bool {
         matches!(self, Self::Loading(..))
     }

@@ -41,7 +41,7 @@ use crate::domain::protection::Protection;
 use crate::domain::search::Search;
 use crate::domain::silence::Silence;
 use crate::domain::switch::{Choice, ChoiceKind};
-use crate::domain::timeline::{Status, Timeline};
+use crate::domain::timeline::{Timeline, UploadStatus};
 use crate::domain::transfer::Transfer;
 use crate::domain::wiring::Wiring;
 use crate::keymap::Keymap;
@@ -84,7 +84,7 @@ pub struct Model {
     pub account: Option<Clean>,
     /// The panel that keys go to.
     pub focus: Panel,
-    /// Whether the focused panel has the whole screen.
+    /// Whether the focused panel is shown in full screen.
     pub zoom: bool,
     /// What lies over the panels.
     pub dialog: Option<Dialog>,
@@ -94,7 +94,7 @@ pub struct Model {
     pub scroll: Option<usize>,
     /// The latest short word to the user.
     pub notice: Option<Notice>,
-    /// What was said and what went wrong so far, the latest last.
+    /// All notices and errors, the latest last.
     pub history: VecDeque<Notice>,
     /// Rows that fit into each panel.
     pub viewports: Viewports,
@@ -105,7 +105,7 @@ pub struct Model {
     pub newer: Option<Newer>,
     /// How many those were when the wiring was read again because of them, and when that was.
     pub rewired: Option<(usize, Timestamp)>,
-    /// Objects on their way to this machine.
+    /// Objects that are being downloaded.
     pub downloads: downloads::Downloads,
     pub logs: logs::Logs,
     pub subscriptions: subscriptions::SubscriptionsPanel,
@@ -267,18 +267,18 @@ impl Model {
     }
 
     /// Where one function stands with an upload now.
-    pub fn status_of_part(&self, part: &Timeline) -> Status {
+    pub fn status_of_part(&self, part: &Timeline) -> UploadStatus {
         self.uploads.timelines.status_of_part(part, self.logs.reading(), self.now)
     }
 
     /// Where a timeline stands now.
-    pub fn status(&self, timeline: &Timeline) -> Status {
+    pub fn status(&self, timeline: &Timeline) -> UploadStatus {
         self.uploads.timelines.status(timeline, self.logs.reading(), self.now)
     }
 
     /// Whether what is shown changes with the time of day: something is counted, or about to fade.
     pub fn animates(&self) -> bool {
-        use crate::domain::timeline::Status::{Late, Waiting};
+        use crate::domain::timeline::UploadStatus::{Late, Waiting};
         self.notice.is_some()
             || matches!(self.logs.tail, Tail::BackingOff { .. })
             || self.logs.ages(self.now)

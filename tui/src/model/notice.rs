@@ -1,4 +1,4 @@
-//! What is said to the user: the latest word, and a history of those before.
+//! Notices for the user: the latest one, and a history of those before.
 
 use jiff::Timestamp;
 
@@ -28,7 +28,7 @@ pub enum NoticeLevel {
 /// Entries of the history at most.
 const HISTORY: usize = 200;
 
-/// How long a notice stays, in milliseconds. Trouble stays longer.
+/// How long a notice stays, in milliseconds. Errors stay longer.
 pub const NOTICE_MS: (i64, i64) = (4_000, 10_000);
 
 impl Model {

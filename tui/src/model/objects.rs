@@ -53,7 +53,7 @@ pub struct Objects {
     few: Option<usize>,
     sort: Sort,
     filter: Filter,
-    /// When the listing began that is on its way, or came last.
+    /// When the listing began that is in progress, or was the last.
     pub asked_at: Timestamp,
     /// When the latest one began that came to its end.
     pub listed_at: Option<Timestamp>,

@@ -19,7 +19,7 @@ pub struct Plan {
     pub sources: Vec<PathBuf>,
     /// The request that looks at them.
     pub asked: RequestId,
-    /// What was found there; `None` while it is looked at.
+    /// What was found there; `None` while it is being checked.
     pub scan: Option<FileScan>,
     /// The whole key of a single file; the start of the keys of several.
     pub key: Input,
@@ -27,13 +27,13 @@ pub struct Plan {
     pub replace: bool,
     /// Files whose objects the bucket's listing has, by their place in the scan, in rising order.
     pub clashes: Vec<usize>,
-    /// Files that S3 would refuse or that would take another one's place, and why.
+    /// Files that S3 would refuse or that would replace another file, and why.
     pub unfit: BTreeMap<usize, Clean>,
     /// Whether keys or bucket have changed since both were found out.
     pub is_stale: bool,
     /// Why it cannot be done at present.
     pub fault: Option<Clean>,
-    /// Whether Enter was pressed before everything was looked at.
+    /// Whether Enter was pressed before everything was checked.
     pub is_wanted: bool,
     /// What it was chosen in; going back leads there.
     pub chooser: Option<Box<Chooser>>,

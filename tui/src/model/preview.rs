@@ -18,7 +18,7 @@ const ABOUTS: usize = 64;
 /// How long after a passing failure it is tried again.
 const RETRY_MS: i64 = 5_000;
 
-/// The previews that are known, and the one that is on its way.
+/// The previews that are known, and the one that is being loaded.
 #[derive(Debug, Default)]
 pub struct Previews {
     /// The latest one last.
@@ -50,7 +50,7 @@ impl Previews {
         }
     }
 
-    /// Whether this content is on its way.
+    /// Whether this content is being loaded.
     pub fn is_coming(&self, id: &PreviewId) -> bool {
         self.coming.as_ref().is_some_and(|(_, coming)| coming == id)
     }

@@ -1,4 +1,4 @@
-//! What is shown of what is remembered: filters, marks, and whose content is looked at.
+//! What is shown of what is kept: filters, marks, and whose content is previewed.
 
 use super::Model;
 use super::dialog::{Details, Dialog, LinkForm, Subject};

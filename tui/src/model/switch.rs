@@ -9,7 +9,7 @@ use crate::text::clean::Clean;
 /// What there is to choose from, and what is chosen.
 #[derive(Debug, Clone, Default)]
 pub struct SwitchForm {
-    /// The question for profiles that is on its way.
+    /// The request for profiles that is in progress.
     pub asked: Option<RequestId>,
     /// Pipelines of the config file first, then profiles.
     pub choices: Vec<Choice>,

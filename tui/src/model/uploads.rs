@@ -1,4 +1,4 @@
-//! The Uploads panel: this process's transfers that are still on their way, and the timelines of what is in S3.
+//! The Uploads panel: this process's transfers in progress, and the timelines of what is in S3.
 
 mod batch;
 mod state;
@@ -42,7 +42,7 @@ pub struct Uploads {
 
 #[derive(Debug, Clone, Copy)]
 pub enum UploadRow<'a> {
-    /// On its way to S3, failed on it, or cancelled.
+    /// Being sent to S3, failed, or cancelled.
     Transfer(&'a Transfer),
     /// In S3, or known from the log.
     Timeline(&'a Timeline),

@@ -1,7 +1,7 @@
 //! Signals: those that ask the program to stop, and the one that says that the terminal has another size.
 //!
 //! They are the process's, and so is what is known of them. After a signal the program tidies up for a limited time, and
-//! if it is stuck it is ended all the same.
+//! if it hangs it is ended all the same.
 
 use std::io;
 use std::sync::OnceLock;

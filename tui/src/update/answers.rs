@@ -177,7 +177,7 @@ fn objects_listed(model: &mut Model, request: RequestId, page: Page, last: bool)
 /// list.
 pub(super) fn look_up_missing(model: &mut Model) -> Vec<Effect> {
     const ONE_BY_ONE: usize = 20;
-    // Until the listing is complete, what is missing may be on its way.
+    // Until the listing is complete, what is missing may still come.
     if model.objects.load != Load::Ready {
         return Vec::new();
     }

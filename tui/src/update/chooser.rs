@@ -21,7 +21,7 @@ pub(super) fn open(model: &mut Model) {
     model.dialog = Some(Dialog::Choose(Box::default()));
 }
 
-/// Asks for the folder that is meant now, unless it is there or on its way.
+/// Asks for the folder that is meant now, unless it is there or being read.
 pub(super) fn list_when_due(model: &mut Model) -> Option<Effect> {
     let Some(Dialog::Choose(chooser)) = &model.dialog else { return None };
     let place = chooser.place();
@@ -182,7 +182,7 @@ pub(super) fn mark_all(model: &mut Model) {
     }
 }
 
-/// Goes on with what is marked, else with what is under the cursor.
+/// Takes what is marked, else with what is under the cursor.
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(chooser) = opened(model) else { return Vec::new() };
     if chooser.current().is_none() && !chooser.pending.is_empty() {

@@ -10,7 +10,7 @@ use crate::model::uploads::UploadRow;
 use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 
-/// Copies the text of what is looked at, or with `exact` the name that AWS knows it by.
+/// Copies the text of what is shown, or with `exact` the name that AWS knows it by.
 pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
     let found = match &model.dialog {
         Some(Dialog::Doctor(view)) => commands(model, view),

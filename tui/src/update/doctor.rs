@@ -2,10 +2,10 @@
 
 use super::navigate::moved;
 use crate::domain::diagnosis::findings::Findings;
-use crate::domain::diagnosis::{self, Check, Diagnosis, Status};
+use crate::domain::diagnosis::{self, Check, CheckStatus, Diagnosis};
 use crate::domain::ids::RequestId;
 use crate::domain::problem::Problem;
-use crate::domain::timeline::Status as UploadStatus;
+use crate::domain::timeline::UploadStatus;
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
@@ -86,12 +86,12 @@ pub(super) fn apply(model: &mut Model, request: RequestId, found: Result<&Findin
 /// the topic send; below it is the list, from which all other checks can be run.
 pub(super) fn queue_checked(model: &mut Model, check: Check) {
     match check.status {
-        Status::Ok | Status::Note => return,
-        Status::NotChecked | Status::Warning => {
+        CheckStatus::Ok | CheckStatus::Note => return,
+        CheckStatus::NotChecked | CheckStatus::Warning => {
             let text = format!("the queue is subscribed, but it may get no messages: {}", check.found.shown());
             return model.say(NoticeLevel::Hint, text);
         }
-        Status::Failure => {}
+        CheckStatus::Failure => {}
     }
     let key = key_of(model, Scope::Panels, Action::Doctor);
     let text = format!("the queue is subscribed, but gets nothing: press {key} for the fix; {}", check.found.shown());

@@ -35,7 +35,7 @@ pub(super) fn open(model: &mut Model) {
         Some(Dialog::Download(Box::new(DownloadForm { key, version_id, e_tag, size, path, asked: None, fault: None })));
 }
 
-/// Changes the form's path. While one is looked at, it is that one.
+/// Changes the form's path. While one is being checked, it stays that one.
 pub(super) fn change(form: &mut DownloadForm, edit: impl FnOnce(&mut Input)) {
     if form.asked.is_none() {
         edit(&mut form.path);
@@ -82,7 +82,7 @@ fn asked(model: &Model) -> Option<DownloadId> {
     }
 }
 
-/// Whether the open form waits for its path to be looked at.
+/// Whether the open form waits for its path to be checked.
 pub(super) fn is_asked(model: &Model) -> bool {
     asked(model).is_some()
 }

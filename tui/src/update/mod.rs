@@ -177,7 +177,7 @@ fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
     if due { vec![list_subscriptions(model)] } else { Vec::new() }
 }
 
-/// A listing that failed is tried again by itself; one of a small bucket is renewed, since no update reports a deletion.
+/// A listing that failed is retried automatically; one of a small bucket is renewed, since no update reports a deletion.
 fn list_objects_again(model: &mut Model) -> Option<Effect> {
     let waited = model.objects.tried_at.map_or(i64::MAX, |at| model.now.as_millisecond() - at.as_millisecond());
     // What needs a person is asked for less often than what may pass.
@@ -223,7 +223,7 @@ fn preview_when_shown(model: &mut Model) -> Option<Effect> {
     Some(Effect::Cloud(CloudEffect::Preview { request, id, size }))
 }
 
-/// Whether an upload is on its way, or one of its delivery statuses is still to come.
+/// Whether an upload is in progress, or one of its delivery statuses is still to come.
 fn awaits_something(model: &Model) -> bool {
     const STATUS_MS: i64 = 60_000;
     const LATEST: usize = 200;

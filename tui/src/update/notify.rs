@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::domain::display::Notify;
 use crate::domain::ids::UploadId;
-use crate::domain::timeline::{Status, Timeline};
+use crate::domain::timeline::{Timeline, UploadStatus};
 use crate::domain::transfer::{Transfer, TransferState};
 use crate::effect::{Effect, TerminalEffect};
 use crate::model::Model;
@@ -106,9 +106,9 @@ fn of_timeline(
     let key = &timeline.write.key;
     let event = match model.status(timeline) {
         _ if timeline.upload.is_none() && sending.contains(key) => return None,
-        Status::Failed => Some(Event::Failed(key.clone())),
-        Status::Published if timeline.upload.is_none() => Some(Event::Landed(key.clone())),
-        Status::Published | Status::Processed | Status::Skipped => None,
+        UploadStatus::Failed => Some(Event::Failed(key.clone())),
+        UploadStatus::Published if timeline.upload.is_none() => Some(Event::Landed(key.clone())),
+        UploadStatus::Published | UploadStatus::Processed | UploadStatus::Skipped => None,
         _ => return None,
     };
     let is_past = timeline.first_seen().is_none_or(|at| at < since);

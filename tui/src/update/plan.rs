@@ -1,4 +1,4 @@
-//! The plan of an upload: what was chosen is looked at, keys are changed, and Enter sends it.
+//! The plan of an upload: what was chosen is checked, keys are changed, and Enter sends it.
 
 use std::path::PathBuf;
 
@@ -43,7 +43,7 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
     effects
 }
 
-/// Everything was looked at.
+/// Everything was checked.
 pub(super) fn files_found(model: &mut Model, request: RequestId, scan: FileScan) -> Vec<Effect> {
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
     if plan.asked != request {

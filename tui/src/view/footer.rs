@@ -205,7 +205,7 @@ fn shows_a_key(model: &Model) -> bool {
     matches!(details.subject, Subject::Object(_) | Subject::Upload(_))
 }
 
-/// Whether something of the key that is selected or shown is on its way to this machine.
+/// Whether something of the key that is selected or shown is being downloaded.
 fn is_downloading(model: &Model) -> bool {
     model.downloads_key().is_some_and(|key| model.downloads.of(&key).next().is_some())
 }

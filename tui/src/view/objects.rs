@@ -141,7 +141,7 @@ pub(super) fn column_at(model: &Model, width: usize, place: usize) -> Column {
     }
 }
 
-/// The count, the order, the filter, and whether more is on its way.
+/// The count, the order, the filter, and whether more is being listed.
 fn state(model: &Model) -> Vec<Span<'static>> {
     let objects = &model.objects;
     let mut spans = Vec::new();

@@ -5,9 +5,9 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::domain::delivery::DeliveryState;
-use crate::domain::diagnosis::Status as CheckStatus;
+use crate::domain::diagnosis::CheckStatus;
 use crate::domain::protection::PipelineColor;
-use crate::domain::timeline::Status;
+use crate::domain::timeline::UploadStatus;
 
 /// The name of a pipeline that has a colour of its own. The name says the same without it.
 pub(super) fn pipeline(color: PipelineColor) -> Style {
@@ -47,7 +47,7 @@ pub(super) fn bad() -> Style {
     Style::new().fg(Color::Red).add_modifier(Modifier::BOLD)
 }
 
-/// What is on its way.
+/// What is in progress.
 pub(super) fn busy() -> Style {
     Style::new().fg(Color::Cyan)
 }
@@ -81,17 +81,17 @@ pub(super) fn invocation(odd: bool) -> Style {
 }
 
 /// How an upload stands: a glyph, a word and their look.
-pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
+pub(super) fn status(status: UploadStatus) -> (&'static str, &'static str, Style) {
     let (glyph, style) = match status {
-        Status::Queued => ("·", dim()),
-        Status::Uploading => ("↑", busy()),
-        Status::Held | Status::Late | Status::Exists => ("!", warn()),
-        Status::Waiting => ("…", busy()),
-        Status::Stuck => ("!", bad()),
-        Status::Unknown => ("?", warn()),
-        Status::Processed | Status::Published => ("✓", good()),
-        Status::Skipped | Status::Cancelled => ("○", dim()),
-        Status::Failed => ("✗", bad()),
+        UploadStatus::Queued => ("·", dim()),
+        UploadStatus::Uploading => ("↑", busy()),
+        UploadStatus::Held | UploadStatus::Late | UploadStatus::Exists => ("!", warn()),
+        UploadStatus::Waiting => ("…", busy()),
+        UploadStatus::Stuck => ("!", bad()),
+        UploadStatus::Unknown => ("?", warn()),
+        UploadStatus::Processed | UploadStatus::Published => ("✓", good()),
+        UploadStatus::Skipped | UploadStatus::Cancelled => ("○", dim()),
+        UploadStatus::Failed => ("✗", bad()),
     };
     (glyph, status.word(), style)
 }

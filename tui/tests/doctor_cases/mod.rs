@@ -1,4 +1,4 @@
-//! Doctor against any endpoint: a healthy pipeline, then one thing broken at a time, found, and mended by the very
+//! Doctor against any endpoint: a healthy pipeline, then one thing broken at a time, found, and fixed by the very
 //! command that doctor prints.
 //!
 //! Each case leaves the pipeline as it found it, but for the pending subscription, which nothing can remove.
@@ -15,7 +15,7 @@ use aws_sdk_s3::types::{
 };
 use imgwatch::cloud::{Driver, Progress};
 use imgwatch::config::{Feeds, Settings, Target};
-use imgwatch::domain::diagnosis::{self, Check, Diagnosis, Status};
+use imgwatch::domain::diagnosis::{self, Check, CheckStatus, Diagnosis};
 use imgwatch::domain::ids::RequestId;
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
@@ -90,8 +90,8 @@ impl Pipeline {
         find(&self.diagnose(key).await, id)
     }
 
-    /// The check is as bad as this, its own commands mend it, and then it is fine.
-    pub(crate) async fn found_and_fixed(&self, key: Option<&str>, id: &str, status: Status) -> Check {
+    /// The check is as bad as this, its own commands fix it, and then it is fine.
+    pub(crate) async fn found_and_fixed(&self, key: Option<&str>, id: &str, status: CheckStatus) -> Check {
         let check = self.check(key, id).await;
         assert_eq!(check.status, status, "{check:#?}");
         let commands: Vec<&Clean> = check.fix.iter().filter(|line| !line.raw().starts_with('#')).collect();
@@ -100,7 +100,7 @@ impl Pipeline {
             shell::run(&self.clients, command.raw()).await;
         }
         let after = self.check(key, id).await;
-        assert_eq!(after.status, Status::Ok, "after {:#?}: {after:#?}", check.fix);
+        assert_eq!(after.status, CheckStatus::Ok, "after {:#?}: {after:#?}", check.fix);
         check
     }
 
@@ -151,30 +151,30 @@ pub(crate) async fn healthy(pipeline: &Pipeline, true_warnings: &[&str]) {
     let bad: Vec<&Check> = report
         .checks
         .iter()
-        .filter(|check| check.status == Status::Failure)
-        .chain(report.checks.iter().filter(|it| it.status == Status::Warning && !true_warnings.contains(&it.id)))
+        .filter(|check| check.status == CheckStatus::Failure)
+        .chain(report.checks.iter().filter(|it| it.status == CheckStatus::Warning && !true_warnings.contains(&it.id)))
         .collect();
     assert!(bad.is_empty(), "{bad:#?}");
     for id in true_warnings {
-        assert_eq!(find(&report, id).status, Status::Warning, "{id}");
+        assert_eq!(find(&report, id).status, CheckStatus::Warning, "{id}");
     }
     for id in ["notification", "notification-events", "permission", "key", "image-types", "topic-variable", "topic"] {
         let check = find(&report, id);
-        assert_eq!(check.status, Status::Ok, "{check:#?}");
+        assert_eq!(check.status, CheckStatus::Ok, "{check:#?}");
     }
 }
 
-/// The bucket tells nobody.
+/// The bucket notifies no function.
 pub(crate) async fn notification_removed(pipeline: &Pipeline) {
     let before = pipeline.notifications().await;
     pipeline.notify(NotificationConfiguration::builder().build()).await;
     let key = pipeline.check(Some("x.png"), "key").await;
-    assert_eq!(key.status, Status::Failure, "{key:#?}");
-    pipeline.found_and_fixed(None, "notification", Status::Failure).await;
+    assert_eq!(key.status, CheckStatus::Failure, "{key:#?}");
+    pipeline.found_and_fixed(None, "notification", CheckStatus::Failure).await;
     pipeline.notify(before).await;
 }
 
-/// The rule is for `.jpg`, the file is a `.PNG`; a rule of somebody else stays.
+/// The rule is for `.jpg`, the file is a `.PNG`; a rule of another team stays.
 pub(crate) async fn suffix_of_another_case(pipeline: &Pipeline) {
     let before = pipeline.notifications().await;
     let suffix = FilterRule::builder().name(FilterRuleName::Suffix).value(".jpg").build();
@@ -190,16 +190,16 @@ pub(crate) async fn suffix_of_another_case(pipeline: &Pipeline) {
     pipeline.notify(both.build()).await;
 
     let jpg = pipeline.check(Some("x.jpg"), "key").await;
-    assert_eq!(jpg.status, Status::Ok, "{jpg:#?}");
+    assert_eq!(jpg.status, CheckStatus::Ok, "{jpg:#?}");
     let upper = pipeline.check(Some("x.JPG"), "key").await;
     assert!(upper.found.raw().contains("only the case differs"), "{upper:#?}");
-    let check = pipeline.found_and_fixed(Some("x.PNG"), "key", Status::Failure).await;
+    let check = pipeline.found_and_fixed(Some("x.PNG"), "key", CheckStatus::Failure).await;
     assert!(check.found.raw().contains("does not end with .jpg"), "{check:#?}");
     let after = pipeline.notifications().await;
     let ids: Vec<_> = after.lambda_function_configurations().iter().filter_map(|rule| rule.id()).collect();
     assert!(ids.contains(&"images") && ids.contains(&"removed"), "what was there is still there: {ids:?}");
     let jpg = pipeline.check(Some("x.jpg"), "key").await;
-    assert_eq!(jpg.status, Status::Ok, "{jpg:#?}");
+    assert_eq!(jpg.status, CheckStatus::Ok, "{jpg:#?}");
     pipeline.notify(before).await;
 }
 
@@ -214,9 +214,9 @@ pub(crate) async fn only_put(pipeline: &Pipeline) {
         .unwrap();
     pipeline.notify(NotificationConfiguration::builder().lambda_function_configurations(rule).build()).await;
     let key = pipeline.check(Some("x.png"), "key").await;
-    assert_eq!(key.status, Status::Warning, "{key:#?}");
+    assert_eq!(key.status, CheckStatus::Warning, "{key:#?}");
     assert!(key.found.raw().contains("not in parts"), "{key:#?}");
-    pipeline.found_and_fixed(None, "notification-events", Status::Warning).await;
+    pipeline.found_and_fixed(None, "notification-events", CheckStatus::Warning).await;
     pipeline.notify(before).await;
 }
 
@@ -229,7 +229,7 @@ pub(crate) async fn permission_removed(pipeline: &Pipeline) {
         let id = statement["Sid"].as_str().unwrap();
         pipeline.lambda.remove_permission().function_name(function).statement_id(id).send().await.unwrap();
     }
-    let check = pipeline.found_and_fixed(None, "permission", Status::Failure).await;
+    let check = pipeline.found_and_fixed(None, "permission", CheckStatus::Failure).await;
     assert!(check.fix.iter().any(|line| line.raw().contains("s3.amazonaws.com")), "{check:#?}");
 }
 
@@ -243,7 +243,7 @@ pub(crate) async fn topic_variable_wrong(pipeline: &Pipeline) {
     let environment = Environment::builder().set_variables(Some(variables.clone())).build();
     let update = pipeline.lambda.update_function_configuration().function_name(function);
     update.environment(environment).send().await.unwrap();
-    let check = pipeline.found_and_fixed(None, "topic-variable", Status::Failure).await;
+    let check = pipeline.found_and_fixed(None, "topic-variable", CheckStatus::Failure).await;
     assert!(check.found.raw().contains("-of-another-stack"), "{check:#?}");
     let read = pipeline.lambda.get_function_configuration().function_name(function).send().await.unwrap();
     variables.insert("SNS_TOPIC_ARN".to_owned(), pipeline.topic_arn.clone());
@@ -261,22 +261,22 @@ pub(crate) async fn log_level_too_high(pipeline: &Pipeline) {
     };
     let json = || LoggingConfig::builder().log_format(LambdaLogFormat::Json);
     set(json().application_log_level(ApplicationLogLevel::Warn).build()).await;
-    pipeline.found_and_fixed(None, "log-level", Status::Failure).await;
+    pipeline.found_and_fixed(None, "log-level", CheckStatus::Failure).await;
     set(json().system_log_level(SystemLogLevel::Warn).build()).await;
-    pipeline.found_and_fixed(None, "platform-log-level", Status::Warning).await;
+    pipeline.found_and_fixed(None, "platform-log-level", CheckStatus::Warning).await;
 }
 
-/// Somebody has not confirmed. `protocol` is one that the endpoint does not confirm by itself.
+/// A subscriber has not confirmed. `protocol` is one that the endpoint does not confirm by itself.
 pub(crate) async fn subscription_pending(pipeline: &Pipeline, protocol: &str, endpoint: &str) {
     let subscribe = pipeline.sns.subscribe().topic_arn(&pipeline.topic_arn).protocol(protocol);
     subscribe.endpoint(endpoint).send().await.unwrap();
     let check = pipeline.check(None, "pending").await;
-    assert_eq!(check.status, Status::Warning, "{check:#?}");
+    assert_eq!(check.status, CheckStatus::Warning, "{check:#?}");
     assert!(check.found.raw().contains(endpoint), "{check:#?}");
     assert!(check.fix.iter().any(|line| line.raw().contains(endpoint)), "{check:#?}");
 }
 
-/// A policy asks for what no message has: somebody may have meant that, so it is told, and nothing printed erases it.
+/// A policy asks for what no message has: that may be intended, so it is a note, and no command removes it.
 pub(crate) async fn filter_excludes_everything(pipeline: &Pipeline) {
     let listed = pipeline.sns.list_subscriptions_by_topic().topic_arn(&pipeline.topic_arn).send().await.unwrap();
     let confirmed = listed.subscriptions().iter().filter_map(|it| it.subscription_arn());
@@ -287,16 +287,16 @@ pub(crate) async fn filter_excludes_everything(pipeline: &Pipeline) {
     };
     set(r#"{"contentType":["image/jpeg"]}"#).await;
     let general = pipeline.check(None, "filter-policies").await;
-    assert_eq!(general.status, Status::Ok, "some images pass: {general:#?}");
+    assert_eq!(general.status, CheckStatus::Ok, "some images pass: {general:#?}");
     let png = pipeline.check(Some("x.png"), "filter-policies").await;
-    assert_eq!(png.status, Status::Note, "{png:#?}");
+    assert_eq!(png.status, CheckStatus::Note, "{png:#?}");
     let policy = r#"{"colour":["red"]}"#;
     set(policy).await;
     let report = pipeline.diagnose(None).await;
     let check = find(&report, "filter-policies");
-    assert_eq!(check.status, Status::Note, "{check:#?}");
+    assert_eq!(check.status, CheckStatus::Note, "{check:#?}");
     assert!(check.found.raw().contains(policy), "{check:#?}");
-    assert_eq!(report.count(Status::Failure), 0, "{report:#?}");
+    assert_eq!(report.count(CheckStatus::Failure), 0, "{report:#?}");
     for command in check.fix.iter().filter(|line| !line.raw().starts_with('#')) {
         assert!(command.raw().contains(" get-subscription-attributes "), "it changes nothing: {check:#?}");
     }

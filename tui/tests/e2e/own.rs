@@ -38,7 +38,7 @@ fn a_key_of_the_config_file_works_where_it_is_shown_and_the_old_one_does_nothing
 }
 
 #[test]
-fn an_image_of_somebody_else_is_called_out_by_the_terminal() {
+fn the_terminal_notifies_of_an_image_that_another_program_uploads() {
     let server = Server::start();
     for (how, inside, bytes) in [
         ("osc9", ("TMUX", ""), &b"\x1b]9;imgwatch: new image: test-"[..]),

@@ -30,7 +30,7 @@ struct Output {
     bytes: Vec<u8>,
     /// Whether a frame has begun and is not complete yet.
     is_in_frame: bool,
-    /// Nobody reads, and so nothing is seen.
+    /// The terminal is not read, and so nothing is seen.
     is_unread: bool,
     /// Nothing more will come.
     over: bool,

@@ -92,7 +92,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         *self.shared.is_over.lock().unwrap() = true;
         self.shared.over.notify_all();
-        // The listener sees that it is over when somebody comes.
+        // The listener sees that it is over when a client connects.
         drop(TcpStream::connect(("127.0.0.1", self.port)));
     }
 }

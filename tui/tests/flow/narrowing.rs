@@ -25,7 +25,7 @@ fn published(number: u64, key: &str) -> Vec<Fact> {
     vec![stored(number, key), support::published(support::source(at(2), &format!("L-{number}")), write, key)]
 }
 
-/// An upload in each state: one that failed, one that exists already, one on its way, one that waits, one that is
+/// An upload in each state: one that failed, one that exists already, one in progress, one that waits, one that is
 /// published, one whose delivery failed, and one that is late a minute from now.
 fn states() -> Model {
     let (mut model, _) = model();

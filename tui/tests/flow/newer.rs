@@ -159,7 +159,7 @@ fn a_listing_that_is_not_over_may_have_more() {
     assert_eq!(newer(&model), Some((1_000, Since::Reading(at(-600)), false)));
     list(&mut model, (1_000..20_000).map(|number| object(&number.to_string(), 1, 5)).collect(), true);
     assert_eq!(newer(&model), Some((20_000, Since::Reading(at(-600)), true)));
-    // It is of when the listing was asked for, also while the next one is on its way.
+    // It is of when the listing was asked for, also while the next one is in progress.
     assert_eq!(model.newer.as_ref().and_then(|newer| newer.listed_at), Some(at(0)));
     press(&mut model, "2 r");
     list(&mut model, vec![object("0", 1, 5)], false);

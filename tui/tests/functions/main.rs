@@ -173,7 +173,7 @@ fn attempts_that_fail_are_shown_by_the_key_that_they_name() {
     }
 }
 
-/// Functions whose log names no object: one upload alone is joined by time, and said to be so.
+/// Functions whose log names no object: one upload alone is joined by time, and shown so.
 #[test]
 #[ignore = "run by .ci/functions"]
 fn an_upload_alone_is_joined_by_time() {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::emulator::Emulator;
 
-/// The region of everything here; `imgwatch` takes the same for an endpoint where it is told none.
+/// The region of everything here; `imgwatch` takes the same for an endpoint if no region is given.
 const REGION: &str = "us-east-1";
 
 /// One client for each service.

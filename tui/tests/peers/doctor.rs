@@ -1,4 +1,4 @@
-//! Doctor on ministack: healthy, then one thing broken at a time, found, and mended by the very command that it prints.
+//! Doctor on ministack: healthy, then one thing broken at a time, found, and fixed by the command that it prints.
 //!
 //! What ministack gets wrong, as far as it is met here: it confirms email subscriptions at once, so an HTTPS one is
 //! pending instead.

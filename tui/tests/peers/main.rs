@@ -1,4 +1,4 @@
-//! Independent peers: the real program against emulators of AWS that nobody here wrote, so that our reading of AWS is not
+//! Independent peers: the real program against emulators of AWS by other projects, so that our reading of AWS is not
 //! only tested against itself. What an emulator gets wrong stands beside the test that meets it, with its name; nothing
 //! here is bent to fit an emulator.
 //!

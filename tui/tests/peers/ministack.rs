@@ -1,4 +1,4 @@
-//! Against ministack 1.5.33: the whole trip, with our own function run by somebody else's Lambda.
+//! Against ministack 1.5.33: the whole trip, with our own function run by ministack's Lambda.
 //!
 //! What ministack gets wrong, as far as it is met here:
 //! - its event names another request id than S3's answer to the upload, so an upload is joined by bucket, key and tag;
@@ -64,7 +64,7 @@ async fn the_same_image_again_is_another_upload_with_a_message_of_its_own() {
     let mut messages = BTreeSet::new();
     for versions in [BucketVersioningStatus::Enabled, BucketVersioningStatus::Suspended] {
         pipeline.keep_versions(versions).await;
-        // At once, one after the other: by versions they can be told apart, and without them by the time alone.
+        // At once, one after the other: versions distinguish them, and without versions the time alone.
         for _ in 0..3 {
             let report = pipeline.emulator.run(&["upload", &file, "--wait", "--json"]).only(0);
             assert_eq!((&report["status"], &report["key"]), (&json!("published"), &json!("été + 1.png")), "{report}");
@@ -119,7 +119,7 @@ async fn subscribing_and_listing() {
     };
     assert_eq!(rows.len(), 3, "{rows:?}");
     assert_eq!(state("sqs"), "confirmed");
-    // ministack: on AWS nobody confirms for the owner of the address.
+    // ministack: on AWS only the owner of the address confirms.
     assert_eq!(state("email"), "confirmed");
     // ministack lists this one with an ARN, like a confirmed one; its attributes tell.
     assert_eq!(state("https"), "pending_confirmation");

@@ -5,7 +5,7 @@
 //! - its event names another request id than S3's answer, so a printed event is joined by the version, and by nothing in a
 //!   bucket without versions;
 //! - it gives every retry of an invocation a request id of its own, so a function that fails after it printed the key looks
-//!   like several invocations: nobody gets one of them;
+//!   like several invocations: no upload gets one of them;
 //! - it runs the function in Python 3.11 whatever the runtime says, and with a worker of its own instead of AWS's client.
 //!
 //! What moto gets wrong: it invokes no function without Docker. The log is written by the test there.

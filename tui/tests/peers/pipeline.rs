@@ -48,7 +48,7 @@ impl Pipeline {
         Self::start_as(Names { bucket: BUCKET, function: FUNCTION, topic: TOPIC }).await
     }
 
-    /// The same under other names, by which nobody finds it who does not look.
+    /// The same under other names, which are found only by looking for them.
     pub(crate) async fn start_as(names: Names) -> Self {
         let emulator = Emulator::ministack();
         let account = Account::of(&emulator).await;

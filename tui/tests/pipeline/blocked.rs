@@ -13,7 +13,7 @@ fn ends(server: &Server, args: &[&str], code: i32) {
     for name in ["INT", "TERM", "HUP", "QUIT"] {
         let mut child = program(&server.with(args)).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
-        // Once there is something in the pipe, the rest is on its way, and does not fit.
+        // Once there is something in the pipe, the rest follows, and does not fit.
         while rustix::io::ioctl_fionread(&stdout).unwrap() == 0 {
             assert!(child.try_wait().unwrap().is_none(), "{args:?} ended by itself");
             std::thread::yield_now();

@@ -22,7 +22,7 @@ fn a_healthy_pipeline_is_no_failure() {
     assert_eq!(report["key"], "holiday/cat.PNG");
     assert_eq!(report["summary"]["failures"], 0, "{report}");
     assert_eq!((status(&report, "key"), status(&report, "image-types")), ("ok", "ok"));
-    // The seeded address was confirmed by the link in its mail.
+    // The seeded address was confirmed by the link in its email.
     assert_eq!(report["summary"]["warnings"], 1, "{report}");
     assert_eq!(status(&report, "unsubscribe-links"), "warning");
 }
@@ -35,7 +35,7 @@ fn a_healthy_pipeline_is_no_failure_by_any_entry() {
         let checks = report["checks"].as_array().unwrap();
         let bad = checks.iter().filter(|check| check["status"] != "ok" && check["status"] != "note");
         let bad: Vec<&str> = bad.map(|check| check["id"].as_str().unwrap()).collect();
-        // The seeded address was confirmed by the link in its mail.
+        // The seeded address was confirmed by the link in its email.
         assert_eq!(bad, ["unsubscribe-links"], "{entry}: {report:#}");
         for id in ["notification", "notification-events", "key", "permission", "failed-events"] {
             if (entry, id) != ("eventbridge", "notification-events") {
@@ -130,18 +130,16 @@ fn an_object_that_was_published_says_so() {
 }
 
 /// A message that cannot be read comes again and again, and ends in the dead-letter queue.
-#[test]
-fn a_message_without_an_object_says_nothing_of_the_handler_and_is_found_where_it_ends() {
+#[tokio::test]
+async fn a_message_without_an_object_says_nothing_of_the_handler_and_is_found_where_it_ends() {
     let server = Server::start(&["--entry", "queue"]);
-    assert_eq!(server.run(&["upload", "--test-image", "--wait"]).code, Some(0));
     let aws = Clients::at(&server.endpoint);
-    let send = async {
-        let url = aws.sqs.get_queue_url().queue_name("image-events").send().await.unwrap().queue_url.unwrap();
-        let again = aws.sqs.set_queue_attributes().queue_url(&url);
-        again.attributes(QueueAttributeName::VisibilityTimeout, "0").send().await.unwrap();
-        aws.sqs.send_message().queue_url(url).message_body("poison").send().await.unwrap();
-    };
-    tokio::runtime::Runtime::new().unwrap().block_on(send);
+    let url = aws.sqs.get_queue_url().queue_name("image-events").send().await.unwrap().queue_url.unwrap();
+    let again = aws.sqs.set_queue_attributes().queue_url(&url);
+    again.attributes(QueueAttributeName::VisibilityTimeout, "1").send().await.unwrap();
+    // The receive that has begun still hides what it gets for as long as before.
+    assert_eq!(server.run(&["upload", "--test-image", "--wait"]).code, Some(0));
+    aws.sqs.send_message().queue_url(url).message_body("poison").send().await.unwrap();
     let began = Instant::now();
     let report = loop {
         let report = server.run(&["doctor", "--json"]).json().remove(0);

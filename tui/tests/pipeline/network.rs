@@ -1,6 +1,7 @@
 //! What stands between this machine and AWS in a company: an authority of its own, and proxies.
 
 use super::finding::run_with;
+use super::program::{Server, run};
 use crate::net::certificate;
 use crate::raw::{Raw, Request, denied, listing};
 
@@ -10,9 +11,9 @@ fn bucket(request: &Request) -> String {
 
 #[test]
 fn an_endpoint_without_tls_is_not_a_matter_of_certificates() {
-    let server = Raw::start(bucket);
-    let endpoint = format!("https://localhost:{}", server.port);
-    let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "b"], &[]);
+    let server = Server::start(&[]);
+    let endpoint = server.endpoint.replace("http://", "https://");
+    let done = run(&["--endpoint-url", &endpoint, "objects", "--bucket", "images"]);
     assert_eq!(done.code, Some(1));
     let hint = "hint: nothing there speaks TLS: write the endpoint with http://";
     assert!(done.stderr.contains(hint) && !done.stderr.contains("AWS_CA_BUNDLE"), "{}", done.stderr);

@@ -280,7 +280,7 @@ fn what_is_in_another_account_is_shown_as_such() {
         assert!(text.contains(line), "{line}\n{text}");
     }
     assert_eq!(exit, 0, "what is not for the caller to read is no failure: {text}");
-    // A queue that may be read is, whoever owns it.
+    // A queue that may be read is read, whichever account owns it.
     let text = account().wiring();
     assert!(text.contains("queue          ok             jobs  empty; not followed"), "{text}");
 }

@@ -128,7 +128,7 @@ pub(crate) fn downloading(dialog: Option<Dialog>) -> Model {
     model
 }
 
-/// The form in each of its states, and details of what is on its way.
+/// The form in each of its states, and details of what is in progress.
 fn downloads() -> Vec<(&'static str, Model)> {
     let form = |path: &str, asked, fault| {
         over(Dialog::Download(Box::new(DownloadForm {

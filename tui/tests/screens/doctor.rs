@@ -1,11 +1,11 @@
-//! Doctor's list and one check in full, healthy and in trouble.
+//! Doctor's list and one check in full, healthy and with errors.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use imgwatch::domain::diagnosis::diagnose;
 use imgwatch::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Joints, LogGroup, Lookup, Names,
-    Notifications, Queue, Rule, RuleKind, Subscription, Topic,
+    Attributes, Backlog, BucketNotifications, Caller, EventInvoke, FailedInvocation, Findings, Function, Joints,
+    LogGroup, Lookup, Names, Queue, Rule, RuleKind, Subscription, Topic,
 };
 use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::parts::Incomplete;
@@ -70,7 +70,7 @@ pub(crate) fn healthy() -> Findings {
         clock_ahead_ms: Lookup::Found(0),
         bucket_region: Lookup::Found("us-east-1".into()),
         incomplete_uploads: Lookup::Found(Incomplete::default()),
-        notifications: Lookup::Found(Notifications { rules: vec![rule], event_bridge: false }),
+        notifications: Lookup::Found(BucketNotifications { rules: vec![rule], event_bridge: false }),
         function: Lookup::Found(Function {
             arn: FUNCTION.into(),
             state: Some("Active".into()),

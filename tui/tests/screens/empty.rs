@@ -86,7 +86,7 @@ fn every_empty_panel() -> String {
     for (name, state) in &states {
         for panel in state().panels() {
             let text = said(state(), panel);
-            // While something is on its way there is nothing to do but to wait.
+            // While something is in progress, the user can only wait.
             let waits = ["connecting", "loading"].contains(name);
             let leads_on =
                 ["press ", "Esc ", "see ", "→ ", "once connected", "…"].iter().any(|word| text.contains(word));

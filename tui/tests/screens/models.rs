@@ -144,7 +144,7 @@ fn uploads(model: &mut Model) {
         report(ago(1_950), id, ReportStatus::Success, Some(82_300), None),
         Fact::DeliveryStatusEntry(delivery_status(ago(1_940), MESSAGE, QUEUE)),
     ]);
-    // Waiting, and late, and stuck.
+    // Waiting, late, and without progress for five minutes.
     model.uploads.timelines.learn([stored(2, 12_100, 90, &write("photos/2026/03/dog.png", "5A"), 1_204_000)]);
     model.uploads.timelines.learn([stored(3, 95_000, 40, &write("late.png", "5B"), 913)]);
     model.uploads.timelines.learn([stored(4, 420_000, 40, &write("nothing/heard/of.png", "5C"), 913)]);
@@ -414,7 +414,7 @@ pub(crate) fn unconnected() -> Model {
     model
 }
 
-/// While the first listing is on its way.
+/// During the first listing.
 pub(crate) fn loading() -> Model {
     let mut model = busy();
     model.objects.load = Load::Loading(RequestId(9), None);

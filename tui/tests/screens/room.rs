@@ -1,4 +1,4 @@
-//! Room: no text is cut beside blanks that it could have, and of what is said to the user the advice is never what is cut.
+//! Room: no text is cut beside blanks that it could have, and the advice in a message to the user is never cut.
 
 use imgwatch::domain::evidence::Fact;
 use imgwatch::domain::inbox::InboxMessage;
@@ -88,7 +88,7 @@ fn an_inbox_shows_the_object_or_the_key_that_confirms() {
     let (to, subject) = ("ada@example.com".into(), Some("cat.png".into()));
     short.inbox.receive(vec![InboxMessage { number: 3, to, subject, ..short.inbox.messages[0].clone() }]);
     let shown = rows(&short, Panel::Inbox, 32);
-    assert!(shown.iter().any(|row| row.contains("cat.png  ada@example.c…")), "{shown:#?}");
+    assert!(shown.iter().any(|row| row.contains("cat.png  ada@example.…")), "{shown:#?}");
     let screen = text(&screen(&busy(), (80, 24))).join("\n");
     for row in ["│   <1m  New ima…026/03/cat.png│", "│    1m  c confirms  grace.hop…│"] {
         assert!(screen.contains(row), "{screen}");

@@ -3,7 +3,7 @@
 //! The compiler asks for a line here for each new variant, and the line for a snapshot that holds its words.
 
 use imgwatch::domain::delivery::DeliveryState;
-use imgwatch::domain::diagnosis::Status as CheckStatus;
+use imgwatch::domain::diagnosis::CheckStatus;
 use imgwatch::domain::files::{EntryKind, Limit};
 use imgwatch::domain::live_tail::LiveTail;
 use imgwatch::domain::log::{LineKind, Tail};
@@ -14,7 +14,7 @@ use imgwatch::domain::search::Mark;
 use imgwatch::domain::silence::Silence;
 use imgwatch::domain::subscriptions::{Attributes, DeliveryStatusLogging};
 use imgwatch::domain::switch::ChoiceKind;
-use imgwatch::domain::timeline::{Outcome, Status};
+use imgwatch::domain::timeline::{Outcome, UploadStatus};
 use imgwatch::domain::transfer::TransferState;
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{Dialog, Subject};
@@ -84,20 +84,20 @@ fn every_state_of_a_connection_and_of_what_is_read_is_shown() {
 
 #[test]
 fn every_state_of_an_upload_is_shown() {
-    shown!(Status {
-        Status::Queued => "panel-uploads-queue", "queued";
-        Status::Uploading => "panel-uploads-focused", "uploading";
-        Status::Held => "panel-uploads-queue", "held";
-        Status::Waiting => "panel-uploads-focused", "… waiting";
-        Status::Late => "panel-uploads-zoomed", "! late       late.png";
-        Status::Stuck => "panel-uploads-zoomed", "! late       nothing/heard/of.png";
-        Status::Unknown => "silences", "? unknown    nothing";
-        Status::Processed => "silences", "✓ processed  nothing";
-        Status::Published => "panel-uploads-focused", "✓ published";
-        Status::Skipped => "panel-uploads-focused", "○ skipped";
-        Status::Failed => "panel-uploads-focused", "✗ failed";
-        Status::Cancelled => "panel-uploads-focused", "○ cancelled";
-        Status::Exists => "panel-uploads-over", "! exists";
+    shown!(UploadStatus {
+        UploadStatus::Queued => "panel-uploads-queue", "queued";
+        UploadStatus::Uploading => "panel-uploads-focused", "uploading";
+        UploadStatus::Held => "panel-uploads-queue", "held";
+        UploadStatus::Waiting => "panel-uploads-focused", "… waiting";
+        UploadStatus::Late => "panel-uploads-zoomed", "! late       late.png";
+        UploadStatus::Stuck => "panel-uploads-zoomed", "! late       nothing/heard/of.png";
+        UploadStatus::Unknown => "silences", "? unknown    nothing";
+        UploadStatus::Processed => "silences", "✓ processed  nothing";
+        UploadStatus::Published => "panel-uploads-focused", "✓ published";
+        UploadStatus::Skipped => "panel-uploads-focused", "○ skipped";
+        UploadStatus::Failed => "panel-uploads-focused", "✗ failed";
+        UploadStatus::Cancelled => "panel-uploads-focused", "○ cancelled";
+        UploadStatus::Exists => "panel-uploads-over", "! exists";
     });
     shown!(TransferState {
         TransferState::Queued => "panel-uploads-queue", "queued";

@@ -76,7 +76,7 @@ fn opened(items: Vec<Version>, id: &str) -> Model {
     listed(items, VersionsView { open: Some((id.into(), 0)), ..VersionsView::default() })
 }
 
-/// Versions on their way to this machine, of which the first comes and the others wait.
+/// Versions that are being downloaded, of which the first comes and the others wait.
 fn downloading(mut model: Model, ids: &[&str]) -> Model {
     for (number, id) in (1..).zip(ids) {
         let path = format!("/home/ada/fox-{number}.png");
@@ -139,7 +139,7 @@ fn every_version_is_found_under_the_mouse() {
                 assert!(found.is_empty(), "{name} at {width}x{height} has no rows: {found:?}");
                 continue;
             }
-            // On the smallest screen trouble has all the room, until somebody moves down.
+            // On the smallest screen an error has all the space, until the user moves down.
             let is_covered = height == 12 && matches!(model.versions.load, Load::Failed(_));
             let is_in_view = found.contains(&view.selection.cursor);
             assert!(is_in_view || is_covered, "{name} at {width}x{height}: the cursor is in view");

@@ -94,7 +94,7 @@ pub(crate) fn delivery_status(at: Timestamp, message: &str, destination: &str) -
     }
 }
 
-/// A line that somebody's function printed.
+/// A line that a function of others printed.
 pub(crate) fn line(at: Timestamp, id: &str, text: &str) -> LogLine {
     LogLine {
         id: id.into(),

@@ -82,36 +82,31 @@ impl Bench {
     }
 }
 
-/// A client of its own, to see what the driver did.
+/// A client of the local cloud, to see what the driver did. The SDKs' clients differ in their types only.
+macro_rules! client {
+    ($sdk:ident, $cloud:expr) => {{
+        use $sdk::config::{BehaviorVersion, Credentials, Region};
+        let config = $sdk::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new($cloud.region().to_owned()))
+            .endpoint_url($cloud.endpoint())
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http());
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+pub(crate) use client;
+
 pub(crate) fn s3(cloud: &LocalCloud) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::Config::builder()
-        .behavior_version(aws_sdk_s3::config::BehaviorVersion::v2026_01_12())
-        .region(aws_sdk_s3::config::Region::new(cloud.region().to_owned()))
-        .endpoint_url(cloud.endpoint())
-        .credentials_provider(aws_sdk_s3::config::Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .force_path_style(true);
-    aws_sdk_s3::Client::from_conf(config.build())
+    client!(aws_sdk_s3, cloud)
 }
 
 pub(crate) fn logs(cloud: &LocalCloud) -> aws_sdk_cloudwatchlogs::Client {
-    let config = aws_sdk_cloudwatchlogs::Config::builder()
-        .behavior_version(aws_sdk_cloudwatchlogs::config::BehaviorVersion::v2026_01_12())
-        .region(aws_sdk_cloudwatchlogs::config::Region::new(cloud.region().to_owned()))
-        .endpoint_url(cloud.endpoint())
-        .credentials_provider(aws_sdk_cloudwatchlogs::config::Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
-    aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
+    client!(aws_sdk_cloudwatchlogs, cloud)
 }
 
 pub(crate) fn sqs(cloud: &LocalCloud) -> aws_sdk_sqs::Client {
-    let config = aws_sdk_sqs::Config::builder()
-        .behavior_version(aws_sdk_sqs::config::BehaviorVersion::v2026_01_12())
-        .region(aws_sdk_sqs::config::Region::new(cloud.region().to_owned()))
-        .endpoint_url(cloud.endpoint())
-        .credentials_provider(aws_sdk_sqs::config::Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
-    aws_sdk_sqs::Client::from_conf(config.build())
+    client!(aws_sdk_sqs, cloud)
 }
 
 /// The next requests of one operation are answered with an error.

@@ -74,7 +74,7 @@ async fn objects_of_every_size_come_whole_and_leave_nothing_else() {
         assert!(std::fs::read(&path).expect("the file") == bytes, "{size} bytes differ");
     }
     assert_eq!(names(place.path()).len(), 4);
-    assert!(bench.progress.borrow().downloads.is_empty(), "no download is on its way");
+    assert!(bench.progress.borrow().downloads.is_empty(), "no download is in progress");
 }
 
 #[cfg(unix)]
@@ -138,7 +138,7 @@ async fn a_file_that_is_there_is_overwritten_only_when_that_is_meant() {
     }
     run(&mut bench, 3, Download { replace: true, ..asked.clone() }).await.expect("it comes");
     assert_eq!(std::fs::read(&path).expect("the file"), b"a new cat");
-    // What somebody makes while the object comes is not overwritten either.
+    // What another program creates during the download is not overwritten either.
     std::fs::remove_file(&path).expect("it goes");
     bench::fail(&cloud, "s3", "GetObject", u32::MAX, 503, "ServiceUnavailable");
     bench.perform(CloudEffect::Download { id: DownloadId(4), download: asked });
@@ -240,7 +240,7 @@ async fn what_changes_while_it_comes_is_not_put_together_from_two_contents() {
     let place = tempfile::tempdir().expect("a directory");
     put(&cloud, "large.bin", &content(2 * MIB)).await;
     bench::inject(&cloud, "s3", "GetObject", 1, Fault::CutAfter(MIB as u64));
-    // The rest is asked for while somebody has overwritten the object.
+    // The rest is requested after another program has overwritten the object.
     bench::fail(&cloud, "s3", "GetObject", u32::MAX, 503, "ServiceUnavailable");
     bench.perform(CloudEffect::Download { id: DownloadId(1), download: download("large.bin", place.path()) });
     let is_half = |progress: &imgwatch::cloud::Progress| {

@@ -154,7 +154,7 @@ async fn a_token_that_is_no_longer_taken_costs_no_line_and_repeats_none() {
     assert!(counts.values().all(|count| *count == 1));
 }
 
-/// While an upload is on its way an endpoint on this machine is asked five times a second; this one allows a tenth of it.
+/// While an upload is in progress, an endpoint on this machine is read five times a second; this one allows a tenth.
 #[tokio::test]
 async fn at_ten_times_the_allowed_rate_the_tail_slows_down_and_loses_nothing() {
     let cloud = bench::cloud().await;

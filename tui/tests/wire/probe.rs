@@ -25,21 +25,9 @@ struct Eyes {
 
 impl Eyes {
     fn new(cloud: &LocalCloud) -> Self {
-        let sqs = aws_sdk_sqs::Config::builder()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::v2026_01_12())
-            .region(aws_sdk_sqs::config::Region::new(cloud.region().to_owned()))
-            .endpoint_url(cloud.endpoint())
-            .credentials_provider(aws_sdk_sqs::config::Credentials::new("test", "test", None, None, "test"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http());
-        let sns = aws_sdk_sns::Config::builder()
-            .behavior_version(aws_sdk_sns::config::BehaviorVersion::v2026_01_12())
-            .region(aws_sdk_sns::config::Region::new(cloud.region().to_owned()))
-            .endpoint_url(cloud.endpoint())
-            .credentials_provider(aws_sdk_sns::config::Credentials::new("test", "test", None, None, "test"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http());
         Self {
-            sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
-            sns: aws_sdk_sns::Client::from_conf(sns.build()),
+            sqs: bench::sqs(cloud),
+            sns: bench::client!(aws_sdk_sns, cloud),
             topic: format!("arn:aws:sns:{}:000000000000:{}", cloud.region(), imgwatch_local::TOPIC),
         }
     }

@@ -80,7 +80,7 @@ async fn files_arrive_whole_below_and_above_the_multipart_limit() {
         assert_eq!(object.content_type(), Some("image/jpeg"));
         assert!(object.body.collect().await.expect("a body").into_bytes() == content, "{size} bytes differ");
     }
-    assert!(bench.progress.borrow().uploads.is_empty(), "no upload is on its way");
+    assert!(bench.progress.borrow().uploads.is_empty(), "no upload is in progress");
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn an_object_that_is_there_is_overwritten_only_when_that_is_meant() {
 }
 
 #[tokio::test]
-async fn an_object_that_was_written_unheard_is_known_for_ours() {
+async fn an_object_whose_answer_was_lost_is_known_for_ours() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
     let place = tempfile::tempdir().expect("a directory");
@@ -218,7 +218,7 @@ async fn an_object_that_was_written_unheard_is_known_for_ours() {
     bench::inject(&cloud, "s3", "PutObject", 1, Fault::DropResponse(Duration::ZERO));
     bench.perform(CloudEffect::Upload { id: UploadId(11), upload: Upload { replace: false, ..file(&path) } });
     assert!(exists(&mut bench, UploadId(11)).await);
-    // What was stopped too late is stored, and said to be.
+    // What was stopped too late is stored, and reported as stored.
     let path = place.path().join("late.png");
     std::fs::write(&path, b"content").expect("a file");
     bench::inject(&cloud, "s3", "PutObject", 1, Fault::DropResponse(Duration::from_secs(60)));
@@ -315,7 +315,7 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     bench::inject(&cloud, "s3", "UploadPart", 1, slow.clone());
     bench.perform(CloudEffect::Upload { id: UploadId(1), upload: file(&path) });
     bench.until(|update| matches!(update, Update::Upload(UploadId(1), UploadNews::Began { .. })).then_some(())).await;
-    // Parts are on their way: the multipart upload exists.
+    // Parts are being sent: the multipart upload exists.
     let sent =
         |progress: &imgwatch::cloud::Progress| progress.uploads.get(&UploadId(1)).is_some_and(|(sent, _)| *sent > 0);
     bench.progress.wait_for(sent).await.expect("bytes go out");
@@ -327,7 +327,7 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     bench::inject(&cloud, "s3", "PutObject", 1, slow);
     bench.perform(CloudEffect::Upload { id: UploadId(2), upload: bench::test_image() });
     bench.until(|update| matches!(update, Update::Upload(UploadId(2), UploadNews::Began { .. })).then_some(())).await;
-    // All of a small one is on its way at once, and what becomes of it is not known.
+    // All of a small one is sent at once, and what becomes of it is not known.
     let all = |progress: &imgwatch::cloud::Progress| {
         progress.uploads.get(&UploadId(2)).is_some_and(|(sent, size)| *sent == *size)
     };

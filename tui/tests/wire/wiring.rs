@@ -37,13 +37,7 @@ async fn wiring(bench: &mut Bench, holds: impl Fn(&Wiring) -> bool) -> Arc<Wirin
 
 /// The function of the local cloud publishes to another topic from now on.
 async fn publish_to(cloud: &imgwatch_local::LocalCloud, topic: &str) {
-    let config = aws_sdk_lambda::Config::builder()
-        .behavior_version(aws_sdk_lambda::config::BehaviorVersion::v2026_01_12())
-        .region(aws_sdk_lambda::config::Region::new(cloud.region().to_owned()))
-        .endpoint_url(cloud.endpoint())
-        .credentials_provider(aws_sdk_lambda::config::Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
-    let lambda = aws_sdk_lambda::Client::from_conf(config.build());
+    let lambda = bench::client!(aws_sdk_lambda, cloud);
     let environment = Environment::builder().variables("SNS_TOPIC_ARN", topic).variables("ALARMS", DONE).build();
     let update = lambda.update_function_configuration().function_name(FUNCTION).environment(environment);
     update.send().await.expect("the function is changed");

@@ -1,4 +1,4 @@
-//! What stops single transfers: a token for each that is on its way.
+//! What stops single transfers: a token for each that is in progress.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -24,7 +24,7 @@ impl<Id: Eq + Hash> CancelRegistry<Id> {
         token
     }
 
-    /// Cancels a transfer that is on its way.
+    /// Cancels a transfer that is in progress.
     pub(in crate::cloud) fn cancel(&self, id: &Id) {
         self.with(|tokens| {
             if let Some(token) = tokens.get(id) {

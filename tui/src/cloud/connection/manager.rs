@@ -87,7 +87,7 @@ impl ConnectionManager {
         Arc::clone(&lock(&self.current))
     }
 
-    /// Goes on with another profile, region or pipeline.
+    /// Switches to another profile, region or pipeline.
     pub(in crate::cloud) fn switch(&self, switch: &Switch) {
         self.connect(|old| match switched(&old.settings, switch) {
             Ok(settings) => Some((settings, None)),
@@ -96,7 +96,7 @@ impl ConnectionManager {
         });
     }
 
-    /// Starts a cloud on this machine and goes on with it. Where it does not start, the old connection says so.
+    /// Starts a cloud on this machine and switches to it. Where it does not start, the old connection says so.
     pub(in crate::cloud) fn start_local(self: &Arc<Self>) {
         let (manager, old) = (Arc::clone(self), self.current());
         let begun = async move {
@@ -205,7 +205,7 @@ fn on(endpoint: &str, old: &Settings) -> Settings {
     Settings { target, read_only, purpose: old.purpose, idle_timeout, file, ..Settings::default() }
 }
 
-/// What a choice makes of the settings so far.
+/// The settings after a choice.
 fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
     let region = switch.region.clone().filter(|region| !region.is_empty());
     let region_is_fixed = region.is_some();

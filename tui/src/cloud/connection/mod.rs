@@ -48,7 +48,7 @@ use credentials::CredentialsCache;
 use probe_slot::ProbeSlot;
 use state::ConnectionState;
 
-/// How far transfers on their way have come, and which hosts are waited for; the latest state wins.
+/// How far transfers have come, and which hosts are waited for; the latest state wins.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Bytes sent and bytes in all.
@@ -253,7 +253,7 @@ impl Connection {
         self.uploads.begin(id, &self.stop)
     }
 
-    /// Cancels an upload that is on its way.
+    /// Cancels an upload that is in progress.
     pub(super) fn cancel_upload(&self, id: UploadId) {
         self.uploads.cancel(&id);
     }
@@ -269,7 +269,7 @@ impl Connection {
         self.downloads.begin(id, &self.stop)
     }
 
-    /// Cancels a download that is on its way.
+    /// Cancels a download that is in progress.
     pub(super) fn cancel_download(&self, id: DownloadId) {
         self.downloads.cancel(&id);
     }

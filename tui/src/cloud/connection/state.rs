@@ -1,4 +1,4 @@
-//! The connection as all tasks see it: on its way, ready, or failed until someone asks again.
+//! The connection as all tasks see it: in progress, ready, or failed until the next request.
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use super::lookup::LookupReader;
 use crate::cloud::connection::response_date::ResponseDate;
 use crate::cloud::upload::leftovers::incomplete;
 use crate::cloud::wiring;
-use crate::domain::diagnosis::findings::{Lookup, Notifications, Object};
+use crate::domain::diagnosis::findings::{BucketNotifications, Lookup, Object};
 use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
 
@@ -71,7 +71,7 @@ pub(super) async fn notifications(
     reader: LookupReader<'_>,
     s3: &aws_sdk_s3::Client,
     bucket: &str,
-) -> Lookup<Notifications> {
+) -> Lookup<BucketNotifications> {
     let request = s3.get_bucket_notification_configuration().bucket(bucket).send();
     reader.at("s3:GetBucketNotification", request).await.map(|answer| wiring::notifications(&answer))
 }

@@ -103,7 +103,7 @@ fn is_failure_text(line: &str) -> bool {
 /// The types of Lambda's own errors.
 const RUNTIME: &str = "Runtime.";
 
-/// What Node's runtime writes of an error that nobody caught: `TIME\tID\tERROR\tInvoke Error \t{"errorType":...}`.
+/// What Node's runtime writes of an uncaught error: `TIME\tID\tERROR\tInvoke Error \t{"errorType":...}`.
 fn is_node_failure(line: &str) -> bool {
     let mut fields = line.split('\t').skip(2).map(str::trim);
     let uncaught = ["Invoke Error", "Uncaught Exception", "Unhandled Promise Rejection"];

@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub(super) struct LookupReader<'a> {
     /// AWS knows every operation; other endpoints need not.
     pub(super) is_aws: bool,
-    /// The name of what is looked at; without one there is nothing to ask by.
+    /// The name of the resource; without one no request can be made.
     pub(super) named: &'a str,
 }
 

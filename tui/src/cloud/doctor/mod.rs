@@ -61,7 +61,7 @@ pub(super) async fn check_queue(connection: &Connection, arn: &str) {
 async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Findings {
     let is_aws = cloud.endpoint.is_none();
     let reader = |named| LookupReader { is_aws, named };
-    // What cannot be learned of its ARN is not looked at; why is in what the caller's identity comes to.
+    // What cannot be learned of its ARN is not checked; why is in what the caller's identity comes to.
     let topic_arn = cloud.topic_arn().await.unwrap_or_default();
     let names = names(cloud, &topic_arn, profile);
     let name = names.function.raw();

@@ -66,7 +66,7 @@ fn look(path: &Path, name: &str, replace: bool) -> Result<Sink, Stop> {
         Err(error) if error.kind() == ErrorKind::InvalidFilename => {
             return Err(unwritable(&target, "the path, or a part of it, is longer than the file system allows").into());
         }
-        // What else keeps it from being looked at keeps it from being written.
+        // Any other error that prevents reading it prevents writing it.
         Err(_) => None,
     };
     let directory = target.parent().unwrap_or_else(|| Path::new("/"));

@@ -93,7 +93,7 @@ async fn start(
     Ok(DownloadNews::Done { to, size, e_tag })
 }
 
-/// An object on its way.
+/// An object that is being downloaded.
 struct Fetch<'a> {
     cloud: &'a Cloud,
     id: DownloadId,

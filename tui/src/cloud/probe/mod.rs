@@ -102,7 +102,7 @@ async fn listen(
     let made = Made::named(&clients);
     connection.probe.made(&made.name);
     let (clients, made) = open.insert((clients, made));
-    // Not cut short: a request that is on its way may have made something already.
+    // Not cut short: a request in progress may have created something already.
     if let Err(problem) = Box::pin(made.create(clients)).await {
         // SQS has said no, so there is nothing to remove; without an answer there may be.
         if !problem.is_transient() {

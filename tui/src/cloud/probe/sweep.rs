@@ -1,6 +1,6 @@
 //! Removes what killed programs left: queues by their prefix and their tags, and subscriptions whose queue is gone.
 //!
-//! It touches nothing that this program did not tag, and no probe whose program may live. What may not be looked at is
+//! It touches nothing that this program did not tag, and no probe whose program may live. What may not be read is
 //! left alone: a sweep is no reason to ask for more permissions.
 
 use std::collections::HashMap;

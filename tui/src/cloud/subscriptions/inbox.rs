@@ -101,7 +101,7 @@ fn message(wire: Wire) -> InboxMessage {
     }
 }
 
-/// What the link of a confirmation mail carries.
+/// What the link of a confirmation email carries.
 fn confirmation(url: &str, topic_arn: &str) -> Option<Confirmation> {
     let (_, query) = url.split_once('?')?;
     let value = |name: &str| {

@@ -36,7 +36,7 @@ struct Scanner {
     names_are_free: bool,
 }
 
-/// What is looked at next.
+/// What is scanned next.
 struct Next {
     path: PathBuf,
     /// What keys end in or, of a folder, go on with; empty for a folder whose contents are meant.

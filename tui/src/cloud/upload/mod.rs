@@ -1,4 +1,4 @@
-//! Uploads: what is to be written is looked at, waits for its turn, is sent, and leaves a fact.
+//! Uploads: a file is checked, waits for its turn, is sent, and leaves a fact.
 //!
 //! One `PutObject` up to 16 MiB, a multipart upload above. The request id in S3's answer is what joins the upload to the
 //! function's log.

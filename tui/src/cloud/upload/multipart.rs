@@ -63,7 +63,7 @@ pub(super) async fn send(
         Removal::Done | Removal::NotFound => open.close(),
         Removal::Failed => open.leave().await,
     }
-    // An earlier attempt may have begun another and lost its answer, or this answer was damaged on its way.
+    // An earlier attempt may have begun another and lost its answer, or this answer was damaged in transit.
     if (!is_first || removal == Removal::NotFound) && !token.is_cancelled() {
         leftovers::name_strays(connection, cloud, &job.key, began, Some(&upload_id)).await;
     }

@@ -36,7 +36,7 @@ impl Job {
         Some(Self { key, content_type, size: self.size, modified: None, body: Body::Memory(bytes.clone()) })
     }
 
-    /// Whether a file is still the one that was looked at before its bytes were sent.
+    /// Whether a file is still the one that was checked before its bytes were sent.
     pub(super) async fn is_unchanged(&self) -> Result<(), Problem> {
         let Body::File(path) = &self.body else { return Ok(()) };
         let metadata = tokio::fs::metadata(path).await.map_err(|error| unreadable(path, &reason(&error)))?;
@@ -146,7 +146,7 @@ pub(in crate::cloud) fn reason(error: &std::io::Error) -> String {
     }
 }
 
-/// A file that cannot be looked at.
+/// A file whose metadata cannot be read.
 pub(in crate::cloud) fn unshowable(path: &Path, why: &str) -> Problem {
     Problem::new(ProblemKind::File, format!("cannot read {}", path.to_string_lossy()), why)
 }

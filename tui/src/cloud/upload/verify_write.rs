@@ -50,7 +50,7 @@ pub(super) async fn find_out(cloud: &Cloud, job: &Job, since: Timestamp, stop: S
     };
     Err(match (found, stop) {
         (Found::Ours(answer), _) => return Ok(answer),
-        // All of it was on its way when it was stopped: what is not there now may come.
+        // All of it was sent when it was stopped: what is not there now may come.
         (_, Stop::Cancelled) => {
             unknown(Problem::new(ProblemKind::Other, "", "cancelled before S3 answered"), "it may come")
         }

@@ -7,14 +7,14 @@ use imgwatch_shared::arn;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::config::FUNCTION;
 use crate::domain::problem::Problem;
-use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Notifications, Rule, RuleKind, State, Wiring};
+use crate::domain::wiring::{BucketNotifications, Edge, EdgeKind, Node, NodeKind, Rule, RuleKind, State, Wiring};
 use crate::text::clean::Clean;
 
 /// The permission that reading takes.
 pub(super) const PERMISSION: &str = "s3:GetBucketNotification";
 
 /// The bucket's notification configuration.
-pub(super) async fn read(s3: &aws_sdk_s3::Client, bucket: &str) -> Result<Notifications, Problem> {
+pub(super) async fn read(s3: &aws_sdk_s3::Client, bucket: &str) -> Result<BucketNotifications, Problem> {
     let request = s3.get_bucket_notification_configuration().bucket(bucket).send();
     let answer = Box::pin(request).await.map_err(|error| {
         let what = format!("cannot read the notifications of bucket {bucket}");
@@ -24,7 +24,7 @@ pub(super) async fn read(s3: &aws_sdk_s3::Client, bucket: &str) -> Result<Notifi
 }
 
 /// What S3 answered, as data.
-pub(in crate::cloud) fn notifications(answer: &GetBucketNotificationConfigurationOutput) -> Notifications {
+pub(in crate::cloud) fn notifications(answer: &GetBucketNotificationConfigurationOutput) -> BucketNotifications {
     let functions = answer
         .lambda_function_configurations()
         .iter()
@@ -37,7 +37,7 @@ pub(in crate::cloud) fn notifications(answer: &GetBucketNotificationConfiguratio
         .topic_configurations()
         .iter()
         .map(|one| rule(RuleKind::Topic, one.id(), one.topic_arn(), one.events(), one.filter()));
-    Notifications {
+    BucketNotifications {
         rules: functions.chain(queues).chain(topics).collect(),
         event_bridge: answer.event_bridge_configuration().is_some(),
     }
@@ -65,13 +65,13 @@ fn rule(
 }
 
 /// The wiring of a bucket as far as its notification configuration says.
-pub(in crate::cloud) fn of_bucket(bucket: Node, notifications: &Notifications) -> Wiring {
+pub(in crate::cloud) fn of_bucket(bucket: Node, notifications: &BucketNotifications) -> Wiring {
     let (nodes, edges) = joints(&bucket, notifications);
     Wiring::new(nodes.into_iter().chain([bucket]), edges)
 }
 
 /// The nodes that a bucket's rules lead to, and the edges to them.
-pub(super) fn joints(bucket: &Node, notifications: &Notifications) -> (Vec<Node>, Vec<Edge>) {
+pub(super) fn joints(bucket: &Node, notifications: &BucketNotifications) -> (Vec<Node>, Vec<Edge>) {
     let to_rule = |rule: &Rule| {
         let kind = match rule.kind {
             RuleKind::Function => NodeKind::Function,
@@ -85,7 +85,7 @@ pub(super) fn joints(bucket: &Node, notifications: &Notifications) -> (Vec<Node>
 }
 
 /// The ARNs of the functions that a bucket invokes, each once.
-pub(super) fn functions(notifications: &Notifications) -> Vec<&str> {
+pub(super) fn functions(notifications: &BucketNotifications) -> Vec<&str> {
     let mut arns: Vec<&str> = Vec::new();
     for rule in notifications.rules.iter().filter(|rule| rule.kind == RuleKind::Function) {
         let arn = rule.arn.raw();

@@ -88,7 +88,7 @@ impl Names {
 
 /// Finds what the purpose wants and the settings do not name.
 ///
-/// Without a problem as the error, everything was looked at and nothing was found.
+/// Without a problem as the error, everything was read and nothing was found.
 pub(super) async fn find(
     settings: &Settings,
     config: &SdkConfig,

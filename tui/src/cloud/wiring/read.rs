@@ -29,7 +29,7 @@ pub(super) struct Reading {
     pub(super) blocked: Option<Problem>,
 }
 
-/// The graph on its way.
+/// The graph while it is read.
 #[derive(Debug, Default)]
 struct Parts {
     nodes: Vec<Node>,

@@ -23,7 +23,7 @@ pub(in crate::cloud) async fn keep_current(connection: Arc<Connection>, cloud: A
     tokio::join!(show(&connection, &cloud), read_again(&connection, &cloud, &reader));
 }
 
-/// Sends the wiring whenever it is another one, whoever learned that.
+/// Sends the wiring whenever it has changed, whichever task read the change.
 async fn show(connection: &Connection, cloud: &Cloud) {
     let mut wirings = cloud.wiring.subscribe();
     let mut sent = None;

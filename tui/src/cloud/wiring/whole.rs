@@ -45,7 +45,7 @@ impl Found {
         self.nodes.push(node);
     }
 
-    /// Puts a node in the place of what was found of it.
+    /// Replaces a node by what was read of it.
     pub(super) fn replace(&mut self, node: Node) {
         self.nodes.retain(|found| found.id() != node.id());
         self.nodes.push(node);

@@ -24,7 +24,7 @@ pub(super) struct Report<'a> {
     status: &'static str,
     error: Option<String>,
     stages: Vec<Stage>,
-    functions: Vec<Function>,
+    functions: Vec<FunctionReport>,
     /// Null where the subscribers of the message are not known.
     deliveries: Option<Vec<Delivery>>,
     /// Why deliveries may be missing from the list.
@@ -33,7 +33,7 @@ pub(super) struct Report<'a> {
 
 /// What became of an upload in one function.
 #[derive(Serialize)]
-struct Function {
+struct FunctionReport {
     function: String,
     /// `published`, `processed`, `skipped`, `failed`; `waiting` where it got the event and has not ended, `unknown` where its log
     /// does not show that it did.
@@ -82,8 +82,8 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
 }
 
 /// The functions whose logs show the upload, and those to which its event goes by the rules.
-fn functions(timeline: &Timeline, watch: &Watch) -> Vec<Function> {
-    let shown = timeline.known().map(|part| Function {
+fn functions(timeline: &Timeline, watch: &Watch) -> Vec<FunctionReport> {
+    let shown = timeline.known().map(|part| FunctionReport {
         function: part.function.raw().to_owned(),
         status: end_of(part).map_or("waiting", End::word),
         evidence: Evidence::Log,
@@ -94,7 +94,7 @@ fn functions(timeline: &Timeline, watch: &Watch) -> Vec<Function> {
             Outcome::Waiting | Outcome::Failed(_) => part.failure(),
         },
     });
-    let expected = timeline.expected(&watch.wiring).into_iter().map(|one| Function {
+    let expected = timeline.expected(&watch.wiring).into_iter().map(|one| FunctionReport {
         function: one.function.name.raw().to_owned(),
         status: "unknown",
         evidence: Evidence::of_prediction(one.is_sure),

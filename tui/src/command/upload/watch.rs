@@ -116,7 +116,7 @@ impl Watch {
         self.delivery_status_patience = delivery_status_patience(settings);
     }
 
-    /// The command stops. What was on its way may be stored.
+    /// The command stops. What was being sent may be stored.
     pub(super) fn stop(&mut self, why: &str) {
         self.stopped = Some(why.to_owned());
         let mut jobs = std::mem::take(&mut self.jobs);
@@ -131,7 +131,7 @@ impl Watch {
         self.jobs = jobs;
     }
 
-    /// Sends all files, once nothing holds them any more; so many as `cloud/` allows are on their way at a time.
+    /// Sends all files, once nothing holds them any more; `cloud/` limits how many are sent at a time.
     pub(super) fn start(&mut self, now: Instant) -> Vec<CloudEffect> {
         if self.hold == Hold::Over || self.hold.lasts(self.listed, now) {
             return Vec::new();

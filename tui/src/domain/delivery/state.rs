@@ -7,7 +7,7 @@ pub enum DeliveryState {
     PendingConfirmation,
     /// Its filter policy excludes the message.
     Filtered,
-    /// SNS has the message; no word of this endpoint.
+    /// SNS has the message; nothing is known of this endpoint.
     Accepted,
     /// A delivery status, or the probe queue itself, says that it arrived.
     Delivered,

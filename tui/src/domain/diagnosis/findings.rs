@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use imgwatch_shared::arn::Arn;
 
 use crate::domain::parts::Incomplete;
-pub use crate::domain::wiring::{Notifications, Rule, RuleKind};
+pub use crate::domain::wiring::{BucketNotifications, Rule, RuleKind};
 use crate::text::clean::Clean;
 pub use author::Author;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
@@ -19,7 +19,7 @@ pub use invocations::{Invocations, Seen};
 pub use joints::{Aimed, AimedRule, EntryFunction, EntryQueue, EntryTopic, Joints};
 pub use lookup::{Listing, Lookup};
 
-/// Everything that was looked at.
+/// Everything that was read.
 #[derive(Debug, Clone)]
 pub struct Findings {
     /// What is being examined.
@@ -34,7 +34,7 @@ pub struct Findings {
     /// The bucket's incomplete multipart uploads.
     pub incomplete_uploads: Lookup<Incomplete>,
     /// The bucket's notification configuration.
-    pub notifications: Lookup<Notifications>,
+    pub notifications: Lookup<BucketNotifications>,
     /// The function's configuration.
     pub function: Lookup<Function>,
     /// The function's resource policy, in JSON.
@@ -66,7 +66,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Nothing has been looked at yet.
+    /// Nothing has been read yet.
     pub fn none(names: Names) -> Self {
         Self {
             names,

@@ -4,7 +4,7 @@ use imgwatch_shared::arn::Arn;
 use imgwatch_shared::resource_policy::Asking;
 use serde_json::{Value, json};
 
-use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{BucketNotifications, Findings, Rule, RuleKind};
 use crate::text::clean::Clean;
 
 /// Words beside a command; a shell takes them for a comment.
@@ -69,7 +69,7 @@ pub(super) fn set_queue(findings: &Findings, url: &str, attributes: &Value) -> C
 }
 
 /// The command that writes a bucket's whole notification configuration: S3 replaces what there is with it.
-pub(super) fn put_notifications(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
+pub(super) fn put_notifications(findings: &Findings, notifications: &BucketNotifications) -> Vec<Clean> {
     let document = document(notifications).to_string();
     let bucket = findings.names.bucket.raw();
     let words = ["s3api", "put-bucket-notification-configuration", "--bucket", bucket];
@@ -82,7 +82,7 @@ pub(super) fn put_notifications(findings: &Findings, notifications: &Notificatio
 }
 
 /// A notification configuration as the API takes it.
-fn document(notifications: &Notifications) -> Value {
+fn document(notifications: &BucketNotifications) -> Value {
     let mut document = serde_json::Map::new();
     let kinds = [
         (RuleKind::Function, "LambdaFunctionConfigurations", "LambdaFunctionArn"),

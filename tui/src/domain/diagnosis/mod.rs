@@ -35,12 +35,12 @@ use findings::{Findings, Lookup};
 
 /// How a check came out, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
+pub enum CheckStatus {
     /// As it should be.
     Ok,
     /// Something to know, which may be intended.
     Note,
-    /// It could not be looked at.
+    /// It was not checked.
     NotChecked,
     /// Something may be lost or go unseen.
     Warning,
@@ -48,7 +48,7 @@ pub enum Status {
     Failure,
 }
 
-impl Status {
+impl CheckStatus {
     /// All of them, the worst first.
     pub const ALL: [Self; 5] = [Self::Failure, Self::Warning, Self::NotChecked, Self::Note, Self::Ok];
 
@@ -89,8 +89,8 @@ pub struct Check {
     /// What the check is about. It claims nothing, so that it reads true beside every status.
     pub title: &'static str,
     /// How it came out.
-    pub status: Status,
-    /// What was looked at, and what was there.
+    pub status: CheckStatus,
+    /// What was found.
     pub found: Clean,
     /// Why it matters.
     pub why: &'static str,
@@ -110,7 +110,7 @@ pub struct Diagnosis {
 
 impl Diagnosis {
     /// How many came out like this.
-    pub fn count(&self, status: Status) -> usize {
+    pub fn count(&self, status: CheckStatus) -> usize {
         self.checks.iter().filter(|check| check.status == status).count()
     }
 
@@ -121,8 +121,8 @@ impl Diagnosis {
         checks
     }
 
-    pub fn worst(&self) -> Status {
-        self.checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok)
+    pub fn worst(&self) -> CheckStatus {
+        self.checks.iter().map(|check| check.status).max().unwrap_or(CheckStatus::Ok)
     }
 }
 
@@ -154,25 +154,25 @@ struct Draft {
 }
 
 impl Draft {
-    fn done(self, status: Status, found: &str, fix: Vec<Clean>) -> Check {
+    fn done(self, status: CheckStatus, found: &str, fix: Vec<Clean>) -> Check {
         let Self { id, title, why } = self;
         Check { id, title, status, found: Clean::new(found), why, fix, permission: None }
     }
 
     fn ok(self, found: &str) -> Check {
-        self.done(Status::Ok, found, Vec::new())
+        self.done(CheckStatus::Ok, found, Vec::new())
     }
 
     fn warning(self, found: &str, fix: Vec<Clean>) -> Check {
-        self.done(Status::Warning, found, fix)
+        self.done(CheckStatus::Warning, found, fix)
     }
 
     fn failure(self, found: &str, fix: Vec<Clean>) -> Check {
-        self.done(Status::Failure, found, fix)
+        self.done(CheckStatus::Failure, found, fix)
     }
 
     fn note(self, found: &str, fix: Vec<Clean>) -> Check {
-        self.done(Status::Note, found, fix)
+        self.done(CheckStatus::Note, found, fix)
     }
 
     /// What is there to say where a look gave no answer.
@@ -180,12 +180,12 @@ impl Draft {
         let text = lookup.reason().unwrap_or_else(|| "unknown".to_owned());
         let permission = lookup.permission();
         let fix = permission.map(fix::ask_for);
-        Check { permission, ..self.done(Status::NotChecked, &text, fix.into_iter().collect()) }
+        Check { permission, ..self.done(CheckStatus::NotChecked, &text, fix.into_iter().collect()) }
     }
 
     /// The same where something else is the reason that nothing can be said.
     fn unclear(self, why: &str, fix: Vec<Clean>) -> Check {
-        self.done(Status::NotChecked, why, fix)
+        self.done(CheckStatus::NotChecked, why, fix)
     }
 }
 
@@ -197,7 +197,7 @@ impl Check {
         let seen = self.found.raw();
         let join = if seen.is_empty() { "" } else { "; " };
         self.found = Clean::new(&format!("{seen}{join}not read: {what}: {reason}"));
-        self.status = self.status.max(Status::NotChecked);
+        self.status = self.status.max(CheckStatus::NotChecked);
         if let (None, Some(permission)) = (self.permission, lookup.permission()) {
             self.permission = Some(permission);
             self.fix.push(fix::ask_for(permission));

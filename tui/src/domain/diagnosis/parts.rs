@@ -48,7 +48,7 @@ fn removal(findings: &Findings, found: &Incomplete) -> Vec<Clean> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::diagnosis::Status;
+    use crate::domain::diagnosis::CheckStatus;
     use crate::domain::diagnosis::tests::healthy;
     use jiff::Timestamp;
 
@@ -61,9 +61,9 @@ mod tests {
     #[test]
     fn they_are_counted_and_dated_with_the_commands_that_remove_them() {
         let of = |lookup| check(&Findings { incomplete_uploads: lookup, ..healthy() });
-        assert_eq!(of(incomplete(0)).status, Status::Ok);
+        assert_eq!(of(incomplete(0)).status, CheckStatus::Ok);
         let one = of(incomplete(1));
-        assert_eq!(one.status, Status::Note);
+        assert_eq!(one.status, CheckStatus::Note);
         let found = one.found.raw();
         assert!(
             found.starts_with("1 incomplete multipart upload in ") && found.contains("2023-11-14T22:13:20"),
@@ -75,6 +75,9 @@ mod tests {
         let commands = many.fix.iter().filter(|line| line.raw().contains("abort-multipart-upload")).count();
         assert_eq!(commands, Incomplete::NAMED);
         let denied = of(Lookup::Denied { permission: "s3:ListBucketMultipartUploads", why: "no".into() });
-        assert_eq!((denied.status, denied.permission), (Status::NotChecked, Some("s3:ListBucketMultipartUploads")));
+        assert_eq!(
+            (denied.status, denied.permission),
+            (CheckStatus::NotChecked, Some("s3:ListBucketMultipartUploads"))
+        );
     }
 }

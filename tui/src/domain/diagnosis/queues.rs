@@ -3,7 +3,7 @@
 use imgwatch_shared::arn;
 
 use crate::domain::diagnosis::findings::{Backlog, Findings, Lookup, dead_letter_target};
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::text::clean::Clean;
 use crate::text::time;
 
@@ -33,7 +33,7 @@ pub(super) fn failure_queue(findings: &Findings) -> Option<Check> {
     if arns.is_empty() && is_read {
         return None;
     }
-    let queues: Vec<(Clean, Status)> = arns.into_iter().map(|arn| (arn, Status::Failure)).collect();
+    let queues: Vec<(Clean, CheckStatus)> = arns.into_iter().map(|arn| (arn, CheckStatus::Failure)).collect();
     let check = depth(findings, FAILURE_QUEUE, &queues);
     let check = check.besides("the failure destination", &destination);
     Some(check.besides("the function's dead-letter queue", &dead_letters))
@@ -42,19 +42,19 @@ pub(super) fn failure_queue(findings: &Findings) -> Option<Check> {
 /// The dead-letter queues of the subscriptions, and those of the queues that are subscribed.
 pub(super) fn dead_letters(findings: &Findings) -> Option<Check> {
     let subscriptions = findings.subscriptions.found()?;
-    let mut queues: Vec<(Clean, Status)> = Vec::new();
-    let mut add = |policy: &Option<Clean>, status: Status| {
+    let mut queues: Vec<(Clean, CheckStatus)> = Vec::new();
+    let mut add = |policy: &Option<Clean>, status: CheckStatus| {
         let arn = policy.as_ref().and_then(|policy| dead_letter_target(policy.raw()));
         if let Some(arn) = arn.filter(|arn| queues.iter().all(|(known, _)| known != arn)) {
             queues.push((arn, status));
         }
     };
     for attributes in subscriptions.items.iter().filter_map(|it| it.attributes.found()) {
-        add(&attributes.redrive_policy, Status::Failure);
+        add(&attributes.redrive_policy, CheckStatus::Failure);
     }
     // SNS has delivered these; it is the subscriber that did not cope.
     for queue in findings.queues.values().filter_map(Lookup::found) {
-        add(&queue.redrive_policy, Status::Warning);
+        add(&queue.redrive_policy, CheckStatus::Warning);
     }
     let confirmed = || subscriptions.items.iter().filter(|it| it.arn.is_some());
     let unread = confirmed().find(|it| it.attributes.found().is_none());
@@ -76,8 +76,8 @@ pub(super) fn dead_letters(findings: &Findings) -> Option<Check> {
 }
 
 /// What the queues hold; one that holds anything is as bad as is said beside it.
-fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check {
-    let (mut texts, mut fix, mut status) = (Vec::new(), Vec::new(), Status::Ok);
+fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, CheckStatus)]) -> Check {
+    let (mut texts, mut fix, mut status) = (Vec::new(), Vec::new(), CheckStatus::Ok);
     let mut unread = Vec::new();
     for (arn, bad) in queues {
         let name = arn.raw();
@@ -89,7 +89,7 @@ fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check
                 fix.extend(look_at(findings, name, queue.url.raw(), queue.redrive_policy.is_some()));
             }
             Some(Lookup::Missing(_)) => {
-                status = status.max(Status::Failure);
+                status = status.max(CheckStatus::Failure);
                 texts.push(format!("{name} does not exist: messages sent to it are lost"));
             }
             lookup => unread.push((name, lookup)),

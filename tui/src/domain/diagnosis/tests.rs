@@ -6,11 +6,11 @@ mod unknown;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Invocations, Joints, Listing,
-    LogGroup, Lookup, Mention, Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription,
-    Topic,
+    Attributes, Backlog, BucketNotifications, Caller, EventInvoke, FailedInvocation, Findings, Function, Invocations,
+    Joints, Listing, LogGroup, Lookup, Mention, Names, Object, ObjectLog, Queue, Rule, RuleKind, Sighting,
+    Subscription, Topic,
 };
-use crate::domain::diagnosis::{Check, Status, diagnose};
+use crate::domain::diagnosis::{Check, CheckStatus, diagnose};
 use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
 
@@ -66,7 +66,7 @@ pub(super) fn healthy() -> Findings {
         clock_ahead_ms: Lookup::Found(200),
         bucket_region: Lookup::Found("eu-west-1".into()),
         incomplete_uploads: Lookup::Found(Incomplete::default()),
-        notifications: Lookup::Found(Notifications {
+        notifications: Lookup::Found(BucketNotifications {
             rules: vec![rule("images", FUNCTION, &["s3:ObjectCreated:*"], &[])],
             event_bridge: false,
         }),
@@ -145,14 +145,14 @@ fn fix(check: &Check) -> String {
 
 #[test]
 fn counts_of_checks_are_words_in_their_number() {
-    let all: Vec<String> = Status::ALL.iter().zip([2, 1, 2, 3, 2]).map(|(status, n)| status.counted(n)).collect();
+    let all: Vec<String> = CheckStatus::ALL.iter().zip([2, 1, 2, 3, 2]).map(|(status, n)| status.counted(n)).collect();
     assert_eq!(all, ["2 failures", "1 warning", "2 not checked", "3 notes", "2 ok"]);
 }
 
 #[test]
 fn a_healthy_pipeline_is_all_in_order() {
     let report = diagnose(&healthy());
-    assert_eq!(report.worst(), Status::Ok, "{report:#?}");
+    assert_eq!(report.worst(), CheckStatus::Ok, "{report:#?}");
     let mut ids: Vec<&str> = report.checks.iter().map(|check| check.id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -163,20 +163,20 @@ fn a_healthy_pipeline_is_all_in_order() {
 fn rules_are_read_as_s3_reads_them() {
     let created: &[&str] = &["s3:ObjectCreated:*"];
     let cases = [
-        (&[("Suffix", ".jpg")][..], created, "a.jpg", Status::Ok),
-        (&[("suffix", ".jpg")], created, "a.jpg", Status::Ok),
-        (&[("Suffix", ".jpg")], created, "a.JPG", Status::Failure),
-        (&[("Prefix", "my+photos/")], created, "my photos/a.jpg", Status::Ok),
-        (&[("Prefix", "my%20photos/")], created, "my photos/a.jpg", Status::Ok),
-        (&[("Prefix", "in/"), ("Suffix", ".jpg")], created, "out/a.jpg", Status::Failure),
-        (&[], &["s3:ObjectCreated:Put"], "a.jpg", Status::Warning),
-        (&[], &["s3:ObjectRemoved:*"], "a.jpg", Status::Failure),
+        (&[("Suffix", ".jpg")][..], created, "a.jpg", CheckStatus::Ok),
+        (&[("suffix", ".jpg")], created, "a.jpg", CheckStatus::Ok),
+        (&[("Suffix", ".jpg")], created, "a.JPG", CheckStatus::Failure),
+        (&[("Prefix", "my+photos/")], created, "my photos/a.jpg", CheckStatus::Ok),
+        (&[("Prefix", "my%20photos/")], created, "my photos/a.jpg", CheckStatus::Ok),
+        (&[("Prefix", "in/"), ("Suffix", ".jpg")], created, "out/a.jpg", CheckStatus::Failure),
+        (&[], &["s3:ObjectCreated:Put"], "a.jpg", CheckStatus::Warning),
+        (&[], &["s3:ObjectRemoved:*"], "a.jpg", CheckStatus::Failure),
     ];
     for (filter, events, key, status) in cases {
         let mut findings = healthy();
         findings.key = Some(key.into());
         let rules = vec![rule("images", FUNCTION, events, filter)];
-        findings.notifications = Lookup::Found(Notifications { rules, event_bridge: false });
+        findings.notifications = Lookup::Found(BucketNotifications { rules, event_bridge: false });
         let check = check(&findings, "key");
         assert_eq!(check.status, status, "{filter:?} {events:?} {key}: {check:#?}");
     }
@@ -186,7 +186,7 @@ fn rules_are_read_as_s3_reads_them() {
 fn a_fix_of_the_notifications_keeps_what_is_there() {
     let mut findings = healthy();
     let queue = rule("audit", "arn:aws:sqs:eu-west-1:123456789012:q", &["s3:ObjectRemoved:*"], &[("Prefix", "in/")]);
-    findings.notifications = Lookup::Found(Notifications { rules: vec![queue.clone()], event_bridge: false });
+    findings.notifications = Lookup::Found(BucketNotifications { rules: vec![queue.clone()], event_bridge: false });
     let text = fix(&check(&findings, "notification"));
     let json = text.split_once("--notification-configuration '").unwrap().1.strip_suffix('\'').unwrap();
     let document: serde_json::Value = serde_json::from_str(json).unwrap();
@@ -196,18 +196,18 @@ fn a_fix_of_the_notifications_keeps_what_is_there() {
 
     // S3 would refuse a second rule for the same events, so none is offered.
     let queue = Rule { events: vec!["s3:ObjectCreated:*".into()], filter: Vec::new(), ..queue };
-    findings.notifications = Lookup::Found(Notifications { rules: vec![queue], event_bridge: false });
+    findings.notifications = Lookup::Found(BucketNotifications { rules: vec![queue], event_bridge: false });
     let check = check(&findings, "notification");
-    assert_eq!(check.status, Status::Failure);
+    assert_eq!(check.status, CheckStatus::Failure);
     assert!(check.fix.iter().all(|line| line.raw().starts_with('#')) && fix(&check).contains("audit"), "{check:#?}");
 }
 
 #[test]
 fn a_configuration_that_also_goes_to_event_bridge_says_so() {
     let mut findings = healthy();
-    findings.notifications = Lookup::Found(Notifications { rules: Vec::new(), event_bridge: true });
+    findings.notifications = Lookup::Found(BucketNotifications { rules: Vec::new(), event_bridge: true });
     let said = check(&findings, "notification");
-    assert_eq!(said.status, Status::Failure, "all was read, and no rule of it leads to the function: {said:#?}");
+    assert_eq!(said.status, CheckStatus::Failure, "all was read, and no rule of it leads to the function: {said:#?}");
     assert!(said.found.raw().contains("EventBridge"), "{said:#?}");
 }
 
@@ -217,7 +217,7 @@ fn variables_that_may_hold_secrets_are_not_repeated() {
     function(&mut findings).variables.clear();
     function(&mut findings).has_other_variables = true;
     let check = check(&findings, "topic-variable");
-    assert_eq!(check.status, Status::Failure);
+    assert_eq!(check.status, CheckStatus::Failure);
     let text = fix(&check);
     assert!(
         text.contains("get-function-configuration") && text.contains(&format!("SNS_TOPIC_ARN=\"{TOPIC}\"")),
@@ -233,29 +233,29 @@ fn what_lambda_and_sns_refuse_by_policy_is_seen() {
     let other = r#"{"Statement":{"Sid":"s3-may-invoke","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},
         "Action":"lambda:InvokeFunction","Resource":"*","Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::other"}}}}"#;
     findings.function_policy = Lookup::Found(other.into());
-    assert_eq!(check(&findings, "permission").status, Status::Failure);
+    assert_eq!(check(&findings, "permission").status, CheckStatus::Failure);
 
     let deny = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"*"}]}"#;
     findings.topic = Lookup::Found(Topic { policy: Some(deny.into()), ..Topic::default() });
-    assert_eq!(check(&findings, "topic-policy").status, Status::Failure);
+    assert_eq!(check(&findings, "topic-policy").status, CheckStatus::Failure);
 
     let arn = "arn:aws:sqs:eu-west-1:123456789012:q";
     let queue = Queue { url: "https://sqs/q".into(), ..Queue::default() };
     findings.queues = BTreeMap::from([(arn.into(), Lookup::Found(queue))]);
     let check = check(&findings, "queue-policies");
-    assert_eq!(check.status, Status::Failure);
+    assert_eq!(check.status, CheckStatus::Failure);
     assert!(fix(&check).contains("sns.amazonaws.com"), "{check:#?}");
 }
 
 #[test]
 fn filter_policies_meet_the_messages_that_are_really_published() {
     for (policy, key, status) in [
-        (r#"{"contentType":[{"prefix":"image/"}]}"#, None, Status::Ok),
-        (r#"{"bucket":["other"]}"#, None, Status::Note),
-        (r#"{"size":[{"numeric":[">",123456789,"<",123456791]}]}"#, None, Status::Ok),
-        (r#"{"contentType":["image/jpeg"]}"#, None, Status::Ok),
-        (r#"{"contentType":["image/jpeg"]}"#, Some("a.png"), Status::Note),
-        ("not json", None, Status::NotChecked),
+        (r#"{"contentType":[{"prefix":"image/"}]}"#, None, CheckStatus::Ok),
+        (r#"{"bucket":["other"]}"#, None, CheckStatus::Note),
+        (r#"{"size":[{"numeric":[">",123456789,"<",123456791]}]}"#, None, CheckStatus::Ok),
+        (r#"{"contentType":["image/jpeg"]}"#, None, CheckStatus::Ok),
+        (r#"{"contentType":["image/jpeg"]}"#, Some("a.png"), CheckStatus::Note),
+        ("not json", None, CheckStatus::NotChecked),
     ] {
         let mut findings = healthy();
         findings.key = key.map(Clean::from);

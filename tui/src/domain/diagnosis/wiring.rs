@@ -9,7 +9,7 @@ mod widen;
 use imgwatch_shared::arn::{self, Arn};
 use imgwatch_shared::notification_rule::event_matches;
 
-use crate::domain::diagnosis::findings::{Caller, Findings, Lookup, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{BucketNotifications, Caller, Findings, Lookup, Rule, RuleKind};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 use path::{Leads, is_ours};
@@ -77,7 +77,7 @@ fn id(rule: &Rule) -> String {
     rule.id.as_ref().map_or_else(|| "without an id".to_owned(), |id| format!("{:?}", id.raw()))
 }
 
-fn notification(findings: &Findings, notifications: &Notifications) -> Check {
+fn notification(findings: &Findings, notifications: &BucketNotifications) -> Check {
     let bucket = findings.names.bucket.raw();
     let function = findings.names.function.raw();
     let (ours, others): (Vec<&Rule>, Vec<&Rule>) = notifications.rules.iter().partition(|rule| is_ours(findings, rule));
@@ -116,9 +116,9 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
 }
 
 /// What leads from the bucket to the function, where nothing does.
-fn connect(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
+fn connect(findings: &Findings, notifications: &BucketNotifications) -> Vec<Clean> {
     if !path::unsent_rules(findings).is_empty() {
-        return fix::put_notifications(findings, &Notifications { event_bridge: true, ..notifications.clone() });
+        return fix::put_notifications(findings, &BucketNotifications { event_bridge: true, ..notifications.clone() });
     }
     let detours = path::detours(findings, notifications);
     if !detours.is_empty() {
@@ -142,7 +142,7 @@ fn connect(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
 }
 
 /// The commands that add a rule for every new object.
-fn add_whole(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
+fn add_whole(findings: &Findings, notifications: &BucketNotifications) -> Vec<Clean> {
     match function_arn(findings) {
         Lookup::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
         Lookup::Missing(_) => vec![fix::note("deploy the function first, or pass --function")],
@@ -173,7 +173,7 @@ fn function_arn(findings: &Findings) -> Lookup<Clean> {
     }
 }
 
-fn events(findings: &Findings, notifications: &Notifications) -> Check {
+fn events(findings: &Findings, notifications: &BucketNotifications) -> Check {
     let ours = || notifications.rules.iter().filter(|rule| is_ours(findings, rule));
     let taken = |created: &str| ours().any(|rule| rule.takes(created));
     let missed: Vec<&str> = CREATED.into_iter().filter(|created| !taken(created)).collect();

@@ -3,7 +3,7 @@
 use crate::text::clean::Clean;
 
 /// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InvocationReport {
     /// How long the handler ran.
     pub duration_us: Option<u64>,
@@ -35,9 +35,10 @@ impl InvocationReport {
 }
 
 /// How an attempt ended, in Lambda's words; text logs name only errors and time-outs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReportStatus {
     /// `success`, or a text line that names no error.
+    #[default]
     Success,
     /// The function answered with an error.
     Failure,

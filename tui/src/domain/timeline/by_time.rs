@@ -3,7 +3,7 @@
 //! Three things are asked for. No other upload of this process was in progress when this one began, or began before the
 //! invocation, and no other such invocation began while the upload may have started one. A listing of the bucket, made a little after the invocation ended,
 //! shows no other object that may have started it. The log was read without a gap from before the first attempt of anything
-//! that may have been tried again, to that listing. What any upload or line makes doubtful is nobody's.
+//! that may have been tried again, to that listing. What any upload or line makes doubtful is joined to none.
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,7 @@ use crate::text::clean::Clean;
 /// S3 starts an invocation within seconds, and sometimes takes more than a minute.
 pub const USUAL_MS: i64 = 2 * 60_000;
 
-/// How long the event of an upload that has no invocation may still be on its way.
+/// How long the event of an upload that has no invocation may still take.
 const LONGEST_MS: i64 = 10 * 60_000;
 
 /// This machine's clock and those of AWS may differ by so much. It counts against a join and never for it.

@@ -2,7 +2,7 @@
 //!
 //! The strongest basis has the first choice, and a weaker one never takes what a stronger one claims. But for ids, which are
 //! exact, one invocation is given to an upload only where no other upload in flight, joined or not, could claim it, and no
-//! other invocation could be claimed by the upload: otherwise nobody gets it.
+//! other invocation could be claimed by the upload: otherwise no upload gets it.
 
 mod in_flight;
 #[cfg(test)]
@@ -77,7 +77,7 @@ pub fn claims<'a>(uploads: &[Upload<'_>], invocations: &BTreeMap<&'a Clean, Name
         }
         for (place, matches) in found {
             spoken_of.0.extend(matches.iter().map(|found| found.id));
-            // One that has an invocation already was a candidate so that nobody else takes what may be its own.
+            // One that has an invocation already was a candidate so that no other takes what may be its own.
             let is_joined = uploads.get(place).is_none_or(|upload| upload.is_joined);
             let is_sure = round.is_exact() || (matches.len() == 1 && matches.iter().all(|found| found.is_sure));
             let is_first = spoken_of.1.insert(place);

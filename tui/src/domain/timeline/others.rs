@@ -24,14 +24,14 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// What the lines of functions of others tell of the uploads of which no record does.
+    /// What the lines of functions of others say about uploads that no record names.
     pub(super) fn claims<'b>(&self, unmatched: Vec<&'b Upload<'a>>) -> Vec<(&'b Upload<'a>, Found<'a>)> {
         if unmatched.is_empty() {
             return Vec::new();
         }
         let mut names = self.named.names();
         let recorded: HashSet<&Clean> = self.events.values().flatten().filter_map(|fact| fact.invocation()).collect();
-        // Invocations of which a record tells are nobody's to claim.
+        // No upload claims an invocation that a record names.
         names.of.retain(|id, _| !recorded.contains(id));
         let names_an_object = |id: &Clean| recorded.contains(id) || names.of.contains_key(id);
         let silent = by_time::silent(self.by_invocation.iter().filter_map(silent), names_an_object);

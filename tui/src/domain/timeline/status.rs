@@ -9,12 +9,12 @@ use crate::domain::transfer::{Transfer, TransferState};
 
 /// Where an upload stands at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum UploadStatus {
     /// It waits for its turn to be sent.
     Queued,
     /// Bytes are going to S3.
     Uploading,
-    /// It went wrong for a reason that may pass, and is tried again by itself.
+    /// It failed for a reason that may pass, and is retried automatically.
     Held,
     /// Something more is expected, and it is not late.
     Waiting,
@@ -22,7 +22,7 @@ pub enum Status {
     Late,
     /// Nothing has come for over five minutes.
     Stuck,
-    /// What may have come of it cannot be told.
+    /// What became of it is not known.
     Unknown,
     /// Its invocation succeeded; whether it published is not known.
     Processed,
@@ -38,7 +38,7 @@ pub enum Status {
     Exists,
 }
 
-impl Status {
+impl UploadStatus {
     /// The word on the screen.
     pub fn word(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl Status {
     }
 }
 
-impl Status {
+impl UploadStatus {
     /// How much it matters beside those of other functions: what went wrong first, then what is not over, then what was done.
     fn gravity(self) -> u8 {
         match self {
@@ -84,20 +84,20 @@ pub(super) const LATE_RETRY_MS: i64 = 150_000;
 pub const STUCK_MS: i64 = 5 * 60_000;
 
 /// Where a timeline stands at `now`. What is not known of its invocation is `silence`.
-pub fn status(timeline: &Timeline, silence: Option<Silence>, now: Timestamp) -> Status {
+pub fn status(timeline: &Timeline, silence: Option<Silence>, now: Timestamp) -> UploadStatus {
     match &timeline.outcome {
-        Outcome::Published(_) => Status::Published,
-        Outcome::Skipped(_) => Status::Skipped,
-        Outcome::Waiting | Outcome::Failed(_) if timeline.has_given_up() => Status::Failed,
-        Outcome::Waiting if timeline.is_processed() => Status::Processed,
+        Outcome::Published(_) => UploadStatus::Published,
+        Outcome::Skipped(_) => UploadStatus::Skipped,
+        Outcome::Waiting | Outcome::Failed(_) if timeline.has_given_up() => UploadStatus::Failed,
+        Outcome::Waiting if timeline.is_processed() => UploadStatus::Processed,
         Outcome::Waiting | Outcome::Failed(_) => {
             let since = last_progress(timeline).unwrap_or(now);
             let late = if timeline.awaits_retry() { LATE_RETRY_MS } else { LATE_MS };
             match now.as_millisecond() - since.as_millisecond() {
-                waited if waited < late => Status::Waiting,
-                _ if silence.is_some_and(|silence| !silence.is_evidence()) => Status::Unknown,
-                STUCK_MS.. => Status::Stuck,
-                _ => Status::Late,
+                waited if waited < late => UploadStatus::Waiting,
+                _ if silence.is_some_and(|silence| !silence.is_evidence()) => UploadStatus::Unknown,
+                STUCK_MS.. => UploadStatus::Stuck,
+                _ => UploadStatus::Late,
             }
         }
     }
@@ -105,21 +105,21 @@ pub fn status(timeline: &Timeline, silence: Option<Silence>, now: Timestamp) -> 
 
 impl Timelines {
     /// Where one of the timelines stands at `now`: of several functions, the one that stands worst.
-    pub fn status(&self, timeline: &Timeline, log: LogReading<'_>, now: Timestamp) -> Status {
+    pub fn status(&self, timeline: &Timeline, log: LogReading<'_>, now: Timestamp) -> UploadStatus {
         let all = timeline.each().map(|part| self.status_of_part(part, log, now));
-        all.max_by_key(|status| status.gravity()).unwrap_or(Status::Unknown)
+        all.max_by_key(|status| status.gravity()).unwrap_or(UploadStatus::Unknown)
     }
 
     /// Where one function stands with an upload.
-    pub fn status_of_part(&self, part: &Timeline, log: LogReading<'_>, now: Timestamp) -> Status {
+    pub fn status_of_part(&self, part: &Timeline, log: LogReading<'_>, now: Timestamp) -> UploadStatus {
         // Silence matters only where something is late, and takes a look at other invocations.
         match status(part, None, now) {
-            Status::Late | Status::Stuck => match self.silence(part, log, now) {
+            UploadStatus::Late | UploadStatus::Stuck => match self.silence(part, log, now) {
                 // What is missing may stand in the part of the log that is not read yet.
-                None if log.read_at.is_none() && *log.tail == Tail::Connecting => Status::Waiting,
+                None if log.read_at.is_none() && *log.tail == Tail::Connecting => UploadStatus::Waiting,
                 // Its end may have come without a line.
                 None if part.lacks_report() && self.platform_lines_of(&part.function, log) != Some(true) => {
-                    Status::Unknown
+                    UploadStatus::Unknown
                 }
                 silence => status(part, silence, now),
             },
@@ -136,16 +136,16 @@ pub fn last_progress(timeline: &Timeline) -> Option<Timestamp> {
 }
 
 /// Where a transfer stands.
-pub fn transfer_status(transfer: &Transfer) -> Status {
+pub fn transfer_status(transfer: &Transfer) -> UploadStatus {
     match transfer.state {
-        TransferState::Queued => Status::Queued,
-        TransferState::Sending => Status::Uploading,
-        TransferState::Held(_) => Status::Held,
+        TransferState::Queued => UploadStatus::Queued,
+        TransferState::Sending => UploadStatus::Uploading,
+        TransferState::Held(_) => UploadStatus::Held,
         // Its timeline takes over with the same batch of messages.
-        TransferState::Stored => Status::Waiting,
-        TransferState::Exists => Status::Exists,
-        TransferState::Failed(_) => Status::Failed,
-        TransferState::Cancelled => Status::Cancelled,
-        TransferState::OutcomeUnknown(_) => Status::Unknown,
+        TransferState::Stored => UploadStatus::Waiting,
+        TransferState::Exists => UploadStatus::Exists,
+        TransferState::Failed(_) => UploadStatus::Failed,
+        TransferState::Cancelled => UploadStatus::Cancelled,
+        TransferState::OutcomeUnknown(_) => UploadStatus::Unknown,
     }
 }

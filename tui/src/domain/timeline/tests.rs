@@ -1,29 +1,25 @@
-//! The fold: any order and any repetition of the same facts tells the same story.
+//! The fold: any order and any repetition of the same facts gives the same timeline.
 
 mod by_time;
 mod counted;
 mod deliveries;
 mod functions;
+mod generated;
 mod join;
 mod named;
 mod path;
 mod publications;
 mod retries;
 
-use std::collections::BTreeSet;
+use std::fmt::Debug;
 
-use jiff::Timestamp;
-use proptest::prelude::*;
-
-use crate::domain::evidence::{
-    Counted, DeliveryStatusEntry, Envelope, Fact, LogSource, LogStretch, Probed, ReportStatus, SqsReceive, Write,
-};
+use crate::domain::evidence::{Fact, LogSource, ReportStatus, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
 use crate::domain::timeline::{
-    Basis, FoundBy, Joined, KnownFunctions, Outcome, Publication, Status, Timelines, fold, status,
+    Basis, FoundBy, Joined, KnownFunctions, Outcome, Publication, Timelines, UploadStatus, fold, status,
 };
 use crate::support::{self, at, report, write};
 
@@ -46,6 +42,36 @@ fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
     fold(&facts.iter().cloned().collect(), &KnownFunctions::default())
+}
+
+/// What is found of the timelines that learn these facts one at a time, folded in between, as they arrive in life: the same
+/// in whatever order they come.
+fn in_any_order<T: PartialEq + Debug>(
+    facts: &[Fact],
+    timelines: impl Fn() -> Timelines,
+    of: impl Fn(&Timelines) -> T,
+) -> T {
+    let learn = |facts: &mut dyn Iterator<Item = &Fact>| {
+        let mut uploads = timelines();
+        for fact in facts {
+            uploads.learn([fact.clone()]);
+            uploads.refold();
+        }
+        of(&uploads)
+    };
+    let found = learn(&mut facts.iter());
+    assert_eq!(found, learn(&mut facts.iter().rev()));
+    found
+}
+
+/// The first upload's timeline.
+fn first(facts: &[Fact]) -> super::Timeline {
+    in_any_order(facts, Timelines::default, |uploads| uploads.of_upload(UploadId(1)).unwrap().clone())
+}
+
+/// An invocation that begins and ends at these moments.
+fn invocation(from: i64, to: i64, id: &str, end: ReportStatus) -> [Fact; 2] {
+    [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(end))]
 }
 
 #[test]
@@ -109,7 +135,7 @@ fn retries_are_attempts_on_one_timeline() {
     assert_eq!(timelines.len(), 1);
     let attempts = &timelines[0].invocations[0].attempts;
     assert_eq!(attempts.iter().map(super::Attempt::failed).collect::<Vec<_>>(), [true, true, false]);
-    assert_eq!(status(&timelines[0], None, at(4_000)), Status::Published);
+    assert_eq!(status(&timelines[0], None, at(4_000)), UploadStatus::Published);
 }
 
 #[test]
@@ -121,7 +147,7 @@ fn three_failed_attempts_are_the_end() {
         facts.push(Fact::Received(line(attempt * 100 + 2, "L-1"), image()));
         facts.push(Fact::Reported(line(attempt * 100 + 3, "L-1"), report(ReportStatus::Timeout)));
         let timelines = fold_of(&facts);
-        let expected = if attempt == 2 { Status::Failed } else { Status::Waiting };
+        let expected = if attempt == 2 { UploadStatus::Failed } else { UploadStatus::Waiting };
         assert_eq!(status(&timelines[0], None, at(500)), expected, "after attempt {}", attempt + 1);
     }
     assert_eq!(fold_of(&facts)[0].failure().as_deref(), Some("the function timed out"));
@@ -131,8 +157,8 @@ fn three_failed_attempts_are_the_end() {
 fn waiting_turns_late_and_then_stuck() {
     let timelines = fold_of(&[stored(1, 0, write("a.png", Some("S3-1")))]);
     let states = |silence| [1_000, 61_000, 301_000].map(|now| status(&timelines[0], silence, at(now)));
-    assert_eq!(states(Some(Silence::NoLine(at(0)))), [Status::Waiting, Status::Late, Status::Stuck]);
-    // Where invocations came that name nothing, or nothing could be read, nobody knows whether it is late.
+    assert_eq!(states(Some(Silence::NoLine(at(0)))), [UploadStatus::Waiting, UploadStatus::Late, UploadStatus::Stuck]);
+    // Where invocations came that name nothing, or nothing could be read, it is not known whether it is late.
     for silence in [
         Silence::Unnamed { invocations: 3, failed: 0 },
         Silence::Unreadable,
@@ -140,7 +166,11 @@ fn waiting_turns_late_and_then_stuck() {
         Silence::LinesOff(at(0)),
         Silence::LinesUnknown(at(0)),
     ] {
-        assert_eq!(states(Some(silence)), [Status::Waiting, Status::Unknown, Status::Unknown], "{silence:?}");
+        assert_eq!(
+            states(Some(silence)),
+            [UploadStatus::Waiting, UploadStatus::Unknown, UploadStatus::Unknown],
+            "{silence:?}"
+        );
     }
 }
 
@@ -152,106 +182,6 @@ fn the_ledger_is_bounded() {
     uploads.refold();
     assert!(uploads.all().len() <= super::MAX_FACTS);
     assert_eq!(uploads.all()[0].write.key.raw(), format!("{}.png", count - 1), "the newest are kept");
-}
-
-/// What CloudWatch counts of the minute of all of this.
-fn counted(complete_to: i64, count: u64) -> Fact {
-    let minute = |second: i64| Timestamp::from_second(at(0).as_second().div_euclid(60) * 60 + second).unwrap();
-    Fact::Counted(Counted {
-        at: at(complete_to),
-        topic: "topic".into(),
-        from: minute(-60),
-        to: minute(120),
-        complete_to: at(complete_to),
-        minutes: Some([(minute(0), count)].into()),
-    })
-}
-
-fn any_fact() -> impl Strategy<Value = Fact> {
-    let key = prop::sample::select(vec!["a.png", "b.png"]);
-    let request = prop::option::of(prop::sample::select(vec!["S3-1", "S3-2", "S3-3"]));
-    let image = (key, request).prop_map(|(key, request)| write(key, request));
-    let source = (0i64..50, prop::sample::select(vec!["L-1", "L-2"]), prop::sample::select(vec!["x", "y"]))
-        .prop_map(|(millis, id, stream)| LogSource { stream: stream.into(), ..line(millis, id) });
-    let message = prop::sample::select(vec!["M-1", "M-2"]);
-    let received = (0i64..50, message.clone(), any::<bool>());
-    let ends = prop::sample::select(vec![ReportStatus::Success, ReportStatus::Failure, ReportStatus::Timeout]);
-    let text = prop::sample::select(vec!["a.png", "s3://images/b.png", "nothing"]);
-    let printed = (source.clone(), text, any::<bool>()).prop_map(|(source, text, names)| {
-        let lambda_request_id = source.lambda_request_id.clone().filter(|_| names);
-        Fact::Printed(LogSource { lambda_request_id, ..source }, text.into())
-    });
-    prop_oneof![
-        printed,
-        (0u64..4).prop_map(|id| {
-            // One upload has one answer from S3.
-            stored(id, i64::try_from(id).unwrap() * 7, write("a.png", Some(&format!("S3-{id}"))))
-        }),
-        source.clone().prop_map(Fact::Invoked),
-        (source.clone(), image.clone(), 1u32..3).prop_map(|(source, write, count)| {
-            let sqs = Some(SqsReceive { message_id: "Q".into(), count: Some(count) });
-            Fact::Enveloped(source, write, Envelope { sqs, ..Envelope::default() })
-        }),
-        (source.clone(), image.clone()).prop_map(|(source, image)| Fact::Received(source, image)),
-        (source.clone(), image.clone(), message.clone()).prop_map(|(source, write, message)| Fact::Published {
-            source,
-            write,
-            message_id: message.into()
-        }),
-        (0i64..50, message.clone(), prop::sample::select(vec!["Q-1", "Q-2"])).prop_map(|(millis, message, queue)| {
-            Fact::Probed(Probed { message_id: message.into(), at: at(millis), queue: queue.into() })
-        }),
-        received.prop_map(|(millis, message, success)| Fact::DeliveryStatusEntry(DeliveryStatusEntry {
-            message_id: message.into(),
-            topic: Some("topic".into()),
-            at: at(millis),
-            accepted: success.then(|| at(millis - 1)),
-            destination: "Q-1".into(),
-            success,
-            status_code: None,
-            response: None,
-            dwell_ms: None,
-            attempts: None,
-        })),
-        (0i64..3_000, 0u64..3).prop_map(|(complete_to, count)| counted(complete_to, count)),
-        Just(Fact::LogRead(LogStretch { from: at(-900_000), to: at(10_000) })),
-        (source.clone(), image.clone()).prop_map(|(source, write)| Fact::Failed {
-            source,
-            write,
-            reason: "why".into()
-        }),
-        (source.clone(), image).prop_map(|(source, write)| Fact::Skipped { source, write, reason: "why".into() }),
-        (source, ends).prop_map(|(source, end)| Fact::Reported(source, report(end))),
-    ]
-}
-
-proptest! {
-    #[test]
-    fn order_and_repetition_do_not_matter(
-        facts in prop::collection::vec(any_fact(), 0..30),
-        order in any::<prop::sample::Index>(),
-        again in any::<prop::sample::Index>(),
-    ) {
-        let learn = |facts: &[Fact]| {
-            let mut uploads = Timelines::default();
-            for fact in facts {
-                // One at a time and folded in between, as they arrive in life.
-                uploads.learn([fact.clone()]);
-                uploads.refold();
-            }
-            uploads.all().to_vec()
-        };
-        let straight = learn(&facts);
-        let mut shuffled = facts.clone();
-        if !facts.is_empty() {
-            shuffled.rotate_left(order.index(facts.len()));
-            shuffled.reverse();
-            shuffled.push(facts[again.index(facts.len())].clone());
-        }
-        prop_assert_eq!(&straight, &learn(&shuffled));
-        let uploads: BTreeSet<_> = straight.iter().filter_map(|t| t.upload).collect();
-        prop_assert_eq!(uploads.len(), straight.iter().filter(|t| t.upload.is_some()).count(), "no upload twice");
-    }
 }
 
 /// A log that is read to its end at this moment, in milliseconds.
@@ -300,7 +230,7 @@ fn an_absence_is_stated_only_of_what_was_read() {
     assert_eq!(
         silence(read(130_000, None), 130_000),
         Silence::LinesUnknown(at(130_000)),
-        "nobody knows whether it does"
+        "it is not known whether it does"
     );
     assert_eq!(silence(read(9_000, Some(true)), 130_000), Silence::NotRead, "it was read before only");
     let denied = Tail::Failed(Problem::new(ProblemKind::Denied, "log", "denied"));
@@ -324,11 +254,14 @@ fn an_end_that_is_not_logged_is_not_late() {
         assert_eq!(timeline.invocations.len(), 1);
         [1_000, 61_000, 301_000].map(|now| uploads.status(timeline, read(now, platform_lines), at(now)))
     };
-    assert_eq!(status(&facts, Some(true)), [Status::Waiting, Status::Late, Status::Stuck]);
+    assert_eq!(status(&facts, Some(true)), [UploadStatus::Waiting, UploadStatus::Late, UploadStatus::Stuck]);
     for platform_lines in [Some(false), None] {
-        assert_eq!(status(&facts, platform_lines), [Status::Waiting, Status::Unknown, Status::Unknown]);
+        assert_eq!(
+            status(&facts, platform_lines),
+            [UploadStatus::Waiting, UploadStatus::Unknown, UploadStatus::Unknown]
+        );
     }
     // Where the configuration may not be read, the log itself shows that Lambda writes them.
     facts.push(Fact::Invoked(line(1, "L-1")));
-    assert_eq!(status(&facts, None), [Status::Waiting, Status::Late, Status::Stuck]);
+    assert_eq!(status(&facts, None), [UploadStatus::Waiting, UploadStatus::Late, UploadStatus::Stuck]);
 }

@@ -17,7 +17,7 @@ use crate::text::clean::Clean;
 /// Facts kept; the oldest go first. About ten belong to one upload.
 pub const MAX_FACTS: usize = 100_000;
 
-/// Up to so many facts are told at once. Beyond, timelines wait a millisecond for each so many, but never longer than this.
+/// Up to so many facts are folded at once. Beyond, timelines wait a millisecond for each so many, but no longer than this.
 const QUICK: usize = 1_000;
 
 const FACTS_PER_MS: usize = 20;

@@ -25,7 +25,7 @@ pub use node::{Depth, Node, NodeId, NodeKind, State};
 pub use outline::Row;
 pub use pattern::{EventPattern, Matches, MessageForm, ObjectCreated};
 pub use route::{ObjectEvent, Route};
-pub use rule::{Notifications, Rule, RuleKind};
+pub use rule::{BucketNotifications, Rule, RuleKind};
 
 /// What is known of a pipeline's resources and how they are connected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

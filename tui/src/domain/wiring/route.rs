@@ -47,7 +47,7 @@ impl Wiring {
         let mut is_end = true;
         for edge in self.passes(route.end) {
             let (Some(to), true) = (self.node(&edge.to), found.len() < MOST) else { continue };
-            let passes = self.passes_event(edge, to, event);
+            let passes = passes(edge, to, event);
             let is_circle = to.by_id() == route.end.by_id() || route.edges.iter().any(|known| known.from == edge.to);
             if passes == Matches::No || is_circle {
                 continue;
@@ -61,22 +61,22 @@ impl Wiring {
             found.push(route);
         }
     }
+}
 
-    /// Whether an event passes from one resource to the next.
-    fn passes_event(&self, edge: &Edge, to: &Node, event: &ObjectEvent<'_>) -> Matches {
-        let is_off = edge.state == State::Disabled || to.state == State::Disabled;
-        if is_off && !event.has_passed {
-            return Matches::No;
-        }
-        let passes = match &edge.kind {
-            EdgeKind::Rule(rule) => rule.matches(event.name, event.key),
-            EdgeKind::Pattern(pattern) => return EventPattern::new(pattern.raw()).matches(&created(to, event)),
-            // Messages that match no filter are deleted; whether this one does is not found out.
-            EdgeKind::EventSourceMapping(mapping) if !mapping.filters.is_empty() => return Matches::Depends,
-            _ => true,
-        };
-        if passes { Matches::Yes } else { Matches::No }
+/// Whether an event passes from one resource to the next.
+fn passes(edge: &Edge, to: &Node, event: &ObjectEvent<'_>) -> Matches {
+    let is_off = edge.state == State::Disabled || to.state == State::Disabled;
+    if is_off && !event.has_passed {
+        return Matches::No;
     }
+    let passes = match &edge.kind {
+        EdgeKind::Rule(rule) => rule.matches(event.name, event.key),
+        EdgeKind::Pattern(pattern) => return EventPattern::new(pattern.raw()).matches(&created(to, event)),
+        // Messages that match no filter are deleted; whether this one does is not found out.
+        EdgeKind::EventSourceMapping(mapping) if !mapping.filters.is_empty() => return Matches::Depends,
+        _ => true,
+    };
+    if passes { Matches::Yes } else { Matches::No }
 }
 
 /// The event as a rule of `EventBridge` gets it, in the rule's own account and region.

@@ -6,7 +6,7 @@ use crate::text::clean::Clean;
 
 /// A bucket's notification configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Notifications {
+pub struct BucketNotifications {
     /// All rules, for every kind of destination.
     pub rules: Vec<Rule>,
     /// Whether every event also goes to `EventBridge`.

@@ -29,7 +29,7 @@ impl Recent {
         }
     }
 
-    /// Other objects than before: they are looked at again.
+    /// Other objects than before: they are checked again.
     pub(super) fn reset(&mut self) {
         self.times.clear();
         self.after = None;

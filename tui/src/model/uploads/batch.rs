@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Uploads;
 use crate::domain::ids::UploadId;
 use crate::domain::log::LogReading;
-use crate::domain::timeline::Status;
+use crate::domain::timeline::UploadStatus;
 
 /// How many stored files of a batch stand how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,13 +52,15 @@ impl Uploads {
         // What was not stored is counted as unfinished.
         for timeline in self.batch.iter().filter_map(|id| self.timelines.of_upload(*id)) {
             let number = match self.timelines.status(timeline, log, now) {
-                Status::Published => &mut count.published,
-                Status::Processed => &mut count.processed,
-                Status::Skipped => &mut count.skipped,
-                Status::Late | Status::Stuck => &mut count.late,
-                Status::Unknown => &mut count.unknown,
-                Status::Failed | Status::Exists | Status::Cancelled => &mut count.failed,
-                Status::Queued | Status::Uploading | Status::Held | Status::Waiting => &mut count.waiting,
+                UploadStatus::Published => &mut count.published,
+                UploadStatus::Processed => &mut count.processed,
+                UploadStatus::Skipped => &mut count.skipped,
+                UploadStatus::Late | UploadStatus::Stuck => &mut count.late,
+                UploadStatus::Unknown => &mut count.unknown,
+                UploadStatus::Failed | UploadStatus::Exists | UploadStatus::Cancelled => &mut count.failed,
+                UploadStatus::Queued | UploadStatus::Uploading | UploadStatus::Held | UploadStatus::Waiting => {
+                    &mut count.waiting
+                }
             };
             *number += 1;
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Uploads;
 use crate::domain::delivery;
 use crate::domain::log::LogReading;
-use crate::domain::timeline::{Status, Timeline, transfer_status};
+use crate::domain::timeline::{Timeline, UploadStatus, transfer_status};
 use crate::domain::transfer::Transfer;
 
 /// A state whose uploads alone can be shown.
@@ -43,14 +43,16 @@ impl UploadState {
         }
     }
 
-    fn has(self, status: Status, has_failed_delivery: bool) -> bool {
+    fn has(self, status: UploadStatus, has_failed_delivery: bool) -> bool {
         match status {
-            Status::Failed | Status::Exists => self == Self::Failed,
-            Status::Published => self == Self::Failed && has_failed_delivery,
-            Status::Queued | Status::Uploading | Status::Held | Status::Waiting => self == Self::Waiting,
-            Status::Late | Status::Stuck => self == Self::Late,
-            Status::Unknown => self == Self::Unknown,
-            Status::Processed | Status::Skipped | Status::Cancelled => false,
+            UploadStatus::Failed | UploadStatus::Exists => self == Self::Failed,
+            UploadStatus::Published => self == Self::Failed && has_failed_delivery,
+            UploadStatus::Queued | UploadStatus::Uploading | UploadStatus::Held | UploadStatus::Waiting => {
+                self == Self::Waiting
+            }
+            UploadStatus::Late | UploadStatus::Stuck => self == Self::Late,
+            UploadStatus::Unknown => self == Self::Unknown,
+            UploadStatus::Processed | UploadStatus::Skipped | UploadStatus::Cancelled => false,
         }
     }
 }
@@ -73,7 +75,7 @@ impl Uploads {
         self.sifted = sifted;
     }
 
-    fn shows(&self, timeline: &Timeline, status: Status) -> bool {
+    fn shows(&self, timeline: &Timeline, status: UploadStatus) -> bool {
         let has_failed_delivery = delivery::has_failed(timeline);
         let failed = has_failed_delivery.then_some(UploadState::Failed.word());
         let texts = || [timeline.write.key.shown(), status.word()].into_iter().chain(failed);

@@ -38,7 +38,7 @@ const ABOVE: usize = 3;
 const BELOW: usize = 3;
 /// Rows of the whole text, where the screen has them.
 const MOST: usize = 30;
-/// What is said of a pipe, a link that leads nowhere, and what cannot be looked at.
+/// The text for a pipe, a link that leads nowhere, and what cannot be read.
 const NEITHER: &str = "not a readable file or folder";
 /// Columns from which on a preview stands beside the list.
 const WIDE: usize = 76;

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, prose, words};
 use super::super::theme;
-use crate::domain::diagnosis::{Check, Diagnosis, Status};
+use crate::domain::diagnosis::{Check, CheckStatus, Diagnosis};
 use crate::model::dialog::DoctorView;
 use crate::model::doctor::Doctor;
 use crate::model::load::Load;
@@ -17,7 +17,7 @@ const STATUS: usize = 16;
 const SIGN: usize = 1;
 /// Columns that a list with words takes at least.
 const WORDS: usize = 50;
-/// Columns of a title where what was looked at stands beside it.
+/// Columns of a title where what was found stands beside it.
 const TITLE: usize = 46;
 /// Columns of names in a check.
 const NAMES: usize = 12;
@@ -65,7 +65,7 @@ fn headline(doctor: &Doctor, width: usize) -> Line<'static> {
 /// `1 failure, 2 warnings, 20 ok`, or in signs `✗ 1  ! 2  ✓ 20`.
 fn counts(report: &Diagnosis, in_signs: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
-    for status in Status::ALL {
+    for status in CheckStatus::ALL {
         let number = report.count(status);
         if number == 0 {
             continue;

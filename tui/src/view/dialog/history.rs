@@ -1,4 +1,4 @@
-//! What was said and what went wrong so far, the latest first.
+//! All notices and errors, the latest first.
 //!
 //! ```text
 //! 15:04:05  ✗ cannot list bucket images: access denied

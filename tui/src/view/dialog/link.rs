@@ -1,4 +1,4 @@
-//! The form for the link of a confirmation mail, and what Enter will do with it.
+//! The form for the link of a confirmation email, and what Enter will do with it.
 //!
 //! ```text
 //! ┏ Confirm ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓

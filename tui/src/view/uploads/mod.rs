@@ -30,7 +30,7 @@ use ratatui::text::{Line, Span};
 use super::text::{count, counted, filter};
 use super::{panel, theme};
 use crate::domain::log::Tail;
-use crate::domain::timeline::Status;
+use crate::domain::timeline::UploadStatus;
 use crate::domain::transfer::{Queue, Transfer, TransferState};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
@@ -150,13 +150,13 @@ fn state(model: &Model) -> Vec<Span<'static>> {
 /// parts, so what needs attention comes first.
 fn came_of(batch: &BatchCount) -> Vec<Span<'static>> {
     let parts = [
-        (batch.failed, Status::Failed),
-        (batch.late, Status::Late),
-        (batch.unknown, Status::Unknown),
-        (batch.waiting, Status::Waiting),
-        (batch.skipped, Status::Skipped),
-        (batch.processed, Status::Processed),
-        (batch.published, Status::Published),
+        (batch.failed, UploadStatus::Failed),
+        (batch.late, UploadStatus::Late),
+        (batch.unknown, UploadStatus::Unknown),
+        (batch.waiting, UploadStatus::Waiting),
+        (batch.skipped, UploadStatus::Skipped),
+        (batch.processed, UploadStatus::Processed),
+        (batch.published, UploadStatus::Published),
     ];
     let mut spans: Vec<Span<'static>> = Vec::new();
     for (number, status) in parts.into_iter().filter(|(number, _)| *number > 0) {

@@ -6,7 +6,7 @@ use super::super::text::second;
 use super::super::theme;
 use super::row::total;
 use crate::domain::delivery::{self, Delivery, DeliveryState};
-use crate::domain::timeline::{Attempt, Basis, Outcome, STUCK_MS, Status, Timeline, last_progress};
+use crate::domain::timeline::{Attempt, Basis, Outcome, STUCK_MS, Timeline, UploadStatus, last_progress};
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
@@ -22,31 +22,33 @@ pub(super) fn several(timeline: &Timeline, part: &Timeline, text: &str, model: &
 }
 
 /// The note where no time stands before it.
-pub(super) fn narrow_note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
+pub(super) fn narrow_note(timeline: &Timeline, status: UploadStatus, model: &Model) -> (String, Style) {
     let (text, style) = note(timeline, status, model);
-    let text = if status == Status::Waiting { format!("{} {text}", total(timeline, model)) } else { text };
+    let text = if status == UploadStatus::Waiting { format!("{} {text}", total(timeline, model)) } else { text };
     (text, style)
 }
 
-pub(super) fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
+pub(super) fn note(timeline: &Timeline, status: UploadStatus, model: &Model) -> (String, Style) {
     match status {
-        Status::Published => {
+        UploadStatus::Published => {
             let deliveries = delivery::of_function(timeline, &model.subscriptions.known);
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
             let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
             (format!("{}{}", probably(timeline), summary(&deliveries, unknown)), style)
         }
-        Status::Skipped => match &timeline.outcome {
+        UploadStatus::Skipped => match &timeline.outcome {
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
             _ => (String::new(), theme::dim()),
         },
-        Status::Processed => {
+        UploadStatus::Processed => {
             let is_awaited = model.uploads.timelines.awaits_counts(timeline, model.now).is_some();
             let rest = if is_awaited { "; waiting for CloudWatch's count" } else { "" };
             (format!("{}no publication in the log{rest}", probably(timeline)), theme::dim())
         }
-        Status::Failed => (format!("{}{}", probably(timeline), timeline.failure().unwrap_or_default()), theme::bad()),
+        UploadStatus::Failed => {
+            (format!("{}{}", probably(timeline), timeline.failure().unwrap_or_default()), theme::bad())
+        }
         _ => (waiting(timeline, status, model), theme::status(status).2),
     }
 }
@@ -57,9 +59,9 @@ fn probably(timeline: &Timeline) -> &'static str {
 }
 
 /// What is being waited for, in words that get more urgent with time.
-pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> String {
+pub(super) fn waiting(timeline: &Timeline, status: UploadStatus, model: &Model) -> String {
     let waited = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
-    if status == Status::Stuck {
+    if status == UploadStatus::Stuck {
         let minutes = waited.max(STUCK_MS) / 60_000;
         let key = key_of(model, Scope::Panels, Action::Doctor);
         return format!("press {key} to diagnose the pipeline: no progress for {minutes} min");
@@ -74,7 +76,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     });
     let (what, since) = match timeline.last_attempt() {
         Some(one) if one.failed() => (format!("{attempt} failed, waiting for a retry"), "for"),
-        Some(Attempt { report: None, .. }) if status == Status::Unknown => {
+        Some(Attempt { report: None, .. }) if status == UploadStatus::Unknown => {
             (format!("{attempt} began; no REPORT line shows how it ended"), "after")
         }
         Some(Attempt { report: None, .. }) => (format!("{attempt} is running"), "for"),
@@ -82,7 +84,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
         // The handler's own line came without one of Lambda's.
         None => ("the log names no invocation".to_owned(), "after"),
     };
-    if status == Status::Late { format!("{what} {since} {}", time::duration(waited)) } else { what }
+    if status == UploadStatus::Late { format!("{what} {since} {}", time::duration(waited)) } else { what }
 }
 
 /// `1 failed, 2 delivered, 1 accepted`: the most important states first.

@@ -10,7 +10,7 @@ use super::super::{excerpt, theme};
 use super::note::{narrow_note, note, several};
 use super::transfer;
 use crate::domain::delivery::{DeliveryState, deliveries};
-use crate::domain::timeline::{Outcome, Status, Timeline, last_progress, transfer_status};
+use crate::domain::timeline::{Outcome, Timeline, UploadStatus, last_progress, transfer_status};
 use crate::domain::transfer::{Transfer, TransferState};
 use crate::model::Model;
 use crate::model::uploads::UploadRow;
@@ -58,7 +58,7 @@ impl Widths {
     }
 }
 
-fn status(row: UploadRow<'_>, model: &Model) -> Status {
+fn status(row: UploadRow<'_>, model: &Model) -> UploadStatus {
     match row {
         UploadRow::Transfer(transfer) => transfer_status(transfer),
         UploadRow::Timeline(timeline) => model.status(timeline),
@@ -134,7 +134,7 @@ fn key_cell(key: &str, model: &Model, width: usize) -> Span<'static> {
 pub(in super::super) fn mark(timeline: &Timeline, model: &Model) -> (&'static str, &'static str, Style) {
     match model.status(timeline) {
         // Published is not the end where a subscriber is known to have got nothing.
-        Status::Published if has_failed_delivery(timeline, model) => ("!", "published", theme::warn()),
+        UploadStatus::Published if has_failed_delivery(timeline, model) => ("!", "published", theme::warn()),
         status => theme::status(status),
     }
 }
@@ -165,11 +165,11 @@ fn stages(timeline: &Timeline, model: &Model, widths: &Widths, room: usize) -> V
 }
 
 /// Bucket, function and topic: reached, not reached, or where it went wrong.
-fn pipeline(timeline: &Timeline, status: Status) -> String {
+fn pipeline(timeline: &Timeline, status: UploadStatus) -> String {
     let invoked = if timeline.invocations.is_empty() { "○" } else { "●" };
     let told = match (&timeline.outcome, status) {
         (Outcome::Published(_), _) => "●",
-        (_, Status::Failed) => "✗",
+        (_, UploadStatus::Failed) => "✗",
         (Outcome::Skipped(_), _) => "-",
         _ => "○",
     };
@@ -212,7 +212,7 @@ pub(super) fn total(timeline: &Timeline, model: &Model) -> String {
     let (end, clock) = match &timeline.outcome {
         Outcome::Published(publications) => (publications.first().map(|it| it.at), TimeSource::Function),
         // Nothing counts up any more; the screen is drawn once a minute.
-        _ if matches!(model.status(timeline), Status::Stuck | Status::Unknown) => {
+        _ if matches!(model.status(timeline), UploadStatus::Stuck | UploadStatus::Unknown) => {
             return format!("{} min", time::millis_between(began, model.now) / 60_000);
         }
         _ if timeline.is_open() => (Some(model.now), TimeSource::Own),

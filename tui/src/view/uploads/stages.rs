@@ -7,7 +7,7 @@ use super::super::theme;
 use super::note::waiting;
 use super::row::{TimeSource, since};
 use super::step::Step;
-use crate::domain::timeline::{Attempt, Basis, Outcome, PathEvidence, PathStage, Status, Timeline};
+use crate::domain::timeline::{Attempt, Basis, Outcome, PathEvidence, PathStage, Timeline, UploadStatus};
 use crate::model::Model;
 use crate::text::size;
 
@@ -111,12 +111,12 @@ fn published(timeline: &Timeline, steps: &mut Vec<Step>) {
 /// What is waited for.
 fn awaited(timeline: &Timeline, model: &Model) -> Option<Step> {
     let status = model.status_of_part(timeline);
-    if !matches!(status, Status::Waiting | Status::Late | Status::Stuck | Status::Unknown) {
+    if !matches!(status, UploadStatus::Waiting | UploadStatus::Late | UploadStatus::Stuck | UploadStatus::Unknown) {
         return None;
     }
     let (_, word, style) = theme::status(status);
     let mut text = waiting(timeline, status, model);
-    if status == Status::Stuck
+    if status == UploadStatus::Stuck
         && let Some(silence) = model.silence(timeline)
     {
         text = format!("{}; {text}", silence.sentence(|at| second(at, &model.display)));

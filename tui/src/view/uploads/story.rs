@@ -14,7 +14,7 @@ use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
 use crate::domain::log;
-use crate::domain::timeline::{Joined, Status, Timeline};
+use crate::domain::timeline::{Joined, Timeline, UploadStatus};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -174,7 +174,10 @@ pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) 
         let text = "~ marks an approximate time: it comes from another clock than the first one";
         out.extend(words(text, width).into_iter().map(|row| Line::styled(row, theme::dim())));
     }
-    if matches!(model.status(timeline), Status::Late | Status::Stuck | Status::Unknown | Status::Failed) {
+    if matches!(
+        model.status(timeline),
+        UploadStatus::Late | UploadStatus::Stuck | UploadStatus::Unknown | UploadStatus::Failed
+    ) {
         out.extend(pointer(model, width));
     }
     out

@@ -64,7 +64,7 @@ fn is_of_first_screen(expected: &Expectation) -> bool {
 }
 
 /// A bucket with objects and the files that they came from, in a folder with another folder; and a subscription that waits
-/// for its confirmation: its letter is the latest one.
+/// for its confirmation: its email is the latest one.
 fn prepare(runtime: &Runtime, files: &Path) -> LocalCloud {
     let cloud = slow::cloud(runtime);
     let paths: Vec<_> = (0..OBJECTS).map(|number| save(files, &format!("pic-{number:02}.png"), quarters())).collect();

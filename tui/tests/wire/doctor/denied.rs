@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use imgwatch::domain::diagnosis::{Diagnosis, Status};
+use imgwatch::domain::diagnosis::{CheckStatus, Diagnosis};
 use imgwatch_local::LocalCloud;
 
 use super::super::bench;
@@ -28,7 +28,7 @@ const fn case(
     Case { service, operations, permission, checks }
 }
 
-/// The bucket's region is asked for twice: what one operation does not tell the other may.
+/// The bucket's region is asked for twice: if one operation is denied, the other may answer.
 const CASES: [Case; 16] = [
     case("sts", &["GetCallerIdentity"], "sts:GetCallerIdentity", &["caller", "permission"]),
     case("s3", &["HeadBucket"], "s3:ListBucket", &[]),
@@ -119,7 +119,7 @@ fn deny(cloud: &LocalCloud, service: &str, operation: &str, times: u32) {
     bench::fail(cloud, service, operation, times, 403, code);
 }
 
-fn statuses(report: &Diagnosis) -> BTreeMap<&'static str, Status> {
+fn statuses(report: &Diagnosis) -> BTreeMap<&'static str, CheckStatus> {
     report.checks.iter().map(|check| (check.id, check.status)).collect()
 }
 
@@ -129,7 +129,7 @@ async fn what_may_not_be_read_is_neither_in_order_nor_none() {
     rich::make(&cloud, &mut pipeline).await;
     let healthy = statuses(&pipeline.diagnose(Some(KEY)).await);
     let bad: Vec<_> =
-        healthy.iter().filter(|(id, status)| **status != Status::Ok && **id != "unsubscribe-links").collect();
+        healthy.iter().filter(|(id, status)| **status != CheckStatus::Ok && **id != "unsubscribe-links").collect();
     assert!(bad.is_empty(), "{bad:?}");
 
     let mut covered = BTreeSet::from([CLOCK]);
@@ -142,7 +142,7 @@ async fn what_may_not_be_read_is_neither_in_order_nor_none() {
         for id in checks {
             let check = find(&report, id);
             let found = (check.status, check.permission);
-            assert_eq!(found, (Status::NotChecked, Some(permission)), "without {operations:?}: {check:#?}");
+            assert_eq!(found, (CheckStatus::NotChecked, Some(permission)), "without {operations:?}: {check:#?}");
             let said = check.found.raw();
             assert!(said.contains(permission), "without {operations:?}: {check:#?}");
             assert!(check.fix.iter().any(|line| line.raw().contains(permission)), "without {operations:?}: {check:#?}");
@@ -189,7 +189,8 @@ async fn with_nothing_allowed_nothing_is_in_order() {
         }
     }
     let report = pipeline.diagnose(Some(KEY)).await;
-    let wrong: Vec<_> = report.checks.iter().filter(|it| it.status != Status::NotChecked && it.id != CLOCK).collect();
+    let wrong: Vec<_> =
+        report.checks.iter().filter(|it| it.status != CheckStatus::NotChecked && it.id != CLOCK).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -200,7 +201,7 @@ async fn a_queues_url_and_the_age_of_its_messages_may_be_denied() {
     rich::send(&cloud, rich::FAILED).await;
     deny(&cloud, "monitoring", "GetMetricStatistics", u32::MAX);
     let full = pipeline.check(None, "failure-queue").await;
-    assert_eq!(full.status, Status::Failure, "{full:#?}");
+    assert_eq!(full.status, CheckStatus::Failure, "{full:#?}");
     let said = "1 message, age not checked: cloudwatch:GetMetricStatistics is not allowed";
     assert!(full.found.raw().contains(said), "{full:#?}");
     cloud.clear_faults();
@@ -208,7 +209,7 @@ async fn a_queues_url_and_the_age_of_its_messages_may_be_denied() {
     let report = pipeline.diagnose(None).await;
     for id in ["failure-queue", "queue-policies", "dead-letter-queues"] {
         let check = find(&report, id);
-        assert_eq!((check.status, check.permission), (Status::NotChecked, Some("sqs:GetQueueUrl")), "{check:#?}");
+        assert_eq!((check.status, check.permission), (CheckStatus::NotChecked, Some("sqs:GetQueueUrl")), "{check:#?}");
     }
 }
 
@@ -220,7 +221,7 @@ async fn the_sms_sandbox_may_be_denied() {
     deny(&cloud, "sns", "GetSMSSandboxAccountStatus", u32::MAX);
     let check = pipeline.check(None, "sms-sandbox").await;
     let permission = Some("sns:GetSMSSandboxAccountStatus");
-    assert_eq!((check.status, check.permission), (Status::NotChecked, permission), "{check:#?}");
+    assert_eq!((check.status, check.permission), (CheckStatus::NotChecked, permission), "{check:#?}");
 }
 
 /// What was read of a listing is reported, and what was not.
@@ -235,10 +236,10 @@ async fn one_subscription_of_three_that_may_not_be_read_is_reported() {
     for id in ["pending", "filter-policies", "dead-letter-queues"] {
         let check = find(&report, id);
         let permission = Some("sns:GetSubscriptionAttributes");
-        assert_eq!((check.status, check.permission), (Status::NotChecked, permission), "{check:#?}");
+        assert_eq!((check.status, check.permission), (CheckStatus::NotChecked, permission), "{check:#?}");
     }
     let subscribers = find(&report, "subscribers");
-    assert_eq!(subscribers.status, Status::Ok, "two others are known to be confirmed: {subscribers:#?}");
+    assert_eq!(subscribers.status, CheckStatus::Ok, "two others are known to be confirmed: {subscribers:#?}");
 }
 
 #[tokio::test]
@@ -255,7 +256,7 @@ async fn a_later_page_that_may_not_be_read_is_reported() {
     cloud.clear_faults();
     for id in ["subscribers", "filter-policies", "queue-policies", "dead-letter-queues", "delivery-status-logging"] {
         let check = find(&report, id);
-        assert_eq!(check.status, Status::NotChecked, "{check:#?}");
+        assert_eq!(check.status, CheckStatus::NotChecked, "{check:#?}");
         assert!(check.found.raw().contains("the rest of the subscriptions"), "{check:#?}");
     }
 
@@ -266,6 +267,6 @@ async fn a_later_page_that_may_not_be_read_is_reported() {
     }
     super::refuse_after(&cloud, "logs", "FilterLogEvents", 1);
     let check = pipeline.check(None, "recent-failures").await;
-    assert_eq!(check.status, Status::NotChecked, "{check:#?}");
+    assert_eq!(check.status, CheckStatus::NotChecked, "{check:#?}");
     assert!(check.found.raw().contains("the rest of the last hour of the log"), "{check:#?}");
 }

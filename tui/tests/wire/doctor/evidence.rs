@@ -1,6 +1,6 @@
 //! What happened: invocations that failed, messages in a dead-letter queue, and one object's traces.
 
-use imgwatch::domain::diagnosis::Status;
+use imgwatch::domain::diagnosis::CheckStatus;
 use imgwatch_local::BUCKET;
 use serde_json::json;
 
@@ -29,12 +29,12 @@ async fn failed_invocations_count_though_no_line_names_an_object() {
         let (cloud, pipeline) = super::pipeline().await;
         rich::log(&cloud, &[&line]).await;
         let once = pipeline.check(None, "recent-failures").await;
-        assert_eq!(once.status, Status::Warning, "{line}: {once:#?}");
+        assert_eq!(once.status, CheckStatus::Warning, "{line}: {once:#?}");
         let said = once.found.raw();
         assert!(said.contains(reason) && said.contains("1 invocation failed") && said.contains(ID), "{line}: {said}");
         rich::log(&cloud, &[&line, &line]).await;
         let thrice = pipeline.check(None, "recent-failures").await;
-        assert_eq!(thrice.status, Status::Failure, "no attempt is left: {line}: {thrice:#?}");
+        assert_eq!(thrice.status, CheckStatus::Failure, "no attempt is left: {line}: {thrice:#?}");
     }
 }
 
@@ -44,10 +44,10 @@ async fn messages_in_failure_and_dead_letter_queues_are_failures() {
     rich::make(&cloud, &mut pipeline).await;
     for (id, queue) in [("failure-queue", rich::FAILED), ("dead-letter-queues", rich::DEAD)] {
         let empty = pipeline.check(None, id).await;
-        assert_eq!(empty.status, Status::Ok, "{empty:#?}");
+        assert_eq!(empty.status, CheckStatus::Ok, "{empty:#?}");
         rich::send(&cloud, queue).await;
         let full = pipeline.check(None, id).await;
-        assert_eq!(full.status, Status::Failure, "{full:#?}");
+        assert_eq!(full.status, CheckStatus::Failure, "{full:#?}");
         let said = full.found.raw();
         // The age is the metric's.
         assert!(said.contains(&format!("{queue} holds 1 message, oldest ")), "{full:#?}");
@@ -59,15 +59,15 @@ async fn messages_in_failure_and_dead_letter_queues_are_failures() {
 async fn an_object_is_reported_as_it_was_seen() {
     let (cloud, pipeline) = super::pipeline().await;
     let report = pipeline.diagnose(Some(KEY)).await;
-    assert_eq!(find(&report, "object").status, Status::Note, "there is none");
-    assert_eq!(find(&report, "object-log").status, Status::Note, "there is no log");
+    assert_eq!(find(&report, "object").status, CheckStatus::Note, "there is none");
+    assert_eq!(find(&report, "object-log").status, CheckStatus::Note, "there is no log");
 
     rich::put_object(&pipeline).await;
     rich::log(&cloud, &["a line about another-holiday/cat.png and holiday/cat.png.bak"]).await;
     let report = pipeline.diagnose(Some(KEY)).await;
-    assert_eq!(find(&report, "object").status, Status::Ok);
+    assert_eq!(find(&report, "object").status, CheckStatus::Ok);
     let unseen = find(&report, "object-log");
-    assert_eq!(unseen.status, Status::Note, "{unseen:#?}");
+    assert_eq!(unseen.status, CheckStatus::Note, "{unseen:#?}");
     let said = unseen.found.raw();
     assert!(said.contains("no invocation in the log names holiday/cat.png; searched"), "{said}");
 
@@ -76,7 +76,7 @@ async fn an_object_is_reported_as_it_was_seen() {
     let named = json!({"message": "resizing s3://images/holiday/cat.png", "requestId": ID}).to_string();
     rich::log(&cloud, &[&named, &crash]).await;
     let failed = pipeline.check(Some(KEY), "object-log").await;
-    assert_eq!(failed.status, Status::Failure, "{failed:#?}");
+    assert_eq!(failed.status, CheckStatus::Failure, "{failed:#?}");
     let said = failed.found.raw();
     assert!(said.contains("named at") && said.contains("Runtime.ExitError"), "{said}");
 
@@ -87,11 +87,11 @@ async fn an_object_is_reported_as_it_was_seen() {
     };
     rich::log(&cloud, &[&record("0f0e1d2c-9d8e-5f7a-8b6c-0d1e2f3a4b5c", "00000000000000000000000000000000")]).await;
     let still = pipeline.check(Some(KEY), "object-log").await;
-    assert_eq!(still.status, Status::Failure, "other content of the key was published: {still:#?}");
+    assert_eq!(still.status, CheckStatus::Failure, "other content of the key was published: {still:#?}");
     let head = pipeline.s3.head_object().bucket(BUCKET).key(KEY).send().await.unwrap();
     rich::log(&cloud, &[&record("3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c", head.e_tag().unwrap().trim_matches('"'))])
         .await;
     let published = pipeline.check(Some(KEY), "object-log").await;
-    assert_eq!(published.status, Status::Ok, "{published:#?}");
+    assert_eq!(published.status, CheckStatus::Ok, "{published:#?}");
     assert!(published.found.raw().contains("as message 3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c"), "{published:#?}");
 }

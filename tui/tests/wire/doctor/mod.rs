@@ -6,7 +6,7 @@ mod rich;
 
 use std::time::Duration;
 
-use imgwatch::domain::diagnosis::Status;
+use imgwatch::domain::diagnosis::CheckStatus;
 use imgwatch_local::{BUCKET, FUNCTION, Fault, LocalCloud, TOPIC};
 
 use super::bench;
@@ -50,7 +50,7 @@ async fn what_is_wrong_with_the_function_is_found_and_fixed() {
     cases::log_level_too_high(&pipeline).await;
     let put = pipeline.lambda.put_function_concurrency().function_name(FUNCTION);
     put.reserved_concurrent_executions(0).send().await.unwrap();
-    pipeline.found_and_fixed(None, "concurrency", Status::Failure).await;
+    pipeline.found_and_fixed(None, "concurrency", CheckStatus::Failure).await;
     cases::healthy(&pipeline, &TRUE_WARNINGS).await;
 }
 
@@ -67,7 +67,7 @@ async fn what_is_wrong_with_the_subscribers_is_found_and_fixed() {
 async fn a_type_that_the_function_skips_is_reported() {
     let (_cloud, pipeline) = pipeline().await;
     let check = pipeline.check(Some("notes.txt"), "image-types").await;
-    assert_eq!(check.status, Status::Failure, "{check:#?}");
+    assert_eq!(check.status, CheckStatus::Failure, "{check:#?}");
     assert!(check.found.raw().contains("text/plain"), "{check:#?}");
 }
 
@@ -76,7 +76,7 @@ async fn an_operation_that_an_endpoint_does_not_offer_is_no_failure() {
     let (cloud, pipeline) = pipeline().await;
     bench::fail(&cloud, "lambda", "GetFunctionConcurrency", 1, 501, "NotImplementedException");
     let check = pipeline.check(None, "concurrency").await;
-    assert_eq!((check.status, check.permission), (Status::NotChecked, None), "{check:#?}");
+    assert_eq!((check.status, check.permission), (CheckStatus::NotChecked, None), "{check:#?}");
     assert_eq!(check.found.raw(), "the endpoint does not offer lambda:GetFunctionConcurrency");
 }
 
@@ -89,7 +89,7 @@ async fn parts_that_do_not_exist_are_failures_of_their_own() {
     let report = pipeline.diagnose(Some("x.png")).await;
     for id in ["bucket", "function", "topic"] {
         let check = find(&report, id);
-        assert_eq!(check.status, Status::Failure, "{check:#?}");
+        assert_eq!(check.status, CheckStatus::Failure, "{check:#?}");
         assert!(!check.fix.is_empty(), "{check:#?}");
     }
 }

@@ -38,16 +38,7 @@ fn published(id: &str, key: &str) -> Fact {
 }
 
 fn reported(id: &str) -> Fact {
-    let report = InvocationReport {
-        duration_us: None,
-        billed_us: None,
-        init_us: None,
-        memory_mb: None,
-        memory_used_mb: None,
-        status: ReportStatus::Success,
-        error: None,
-    };
-    Fact::Reported(source(id), report)
+    Fact::Reported(source(id), InvocationReport::default())
 }
 
 fn delivered(id: &str) -> Fact {

@@ -40,7 +40,7 @@ pub struct Seen {
 }
 
 impl Invocations {
-    /// Invocations that are looked at.
+    /// Invocations that are searched.
     pub const MOST: usize = 20;
 
     /// The invocations in some lines, by the objects of the bucket. The facts are those of the lines.
@@ -121,7 +121,7 @@ fn is_without_object(line: &str) -> bool {
     has("requestId") && has("entry") && !has("key")
 }
 
-/// An invocation on its way.
+/// An invocation in progress.
 struct Found {
     at: Timestamp,
     has_succeeded: bool,

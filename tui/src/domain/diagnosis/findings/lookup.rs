@@ -9,7 +9,7 @@ pub enum Lookup<T> {
     Found(T),
     /// AWS says that there is no such thing, in these words.
     Missing(Clean),
-    /// It may not be looked at.
+    /// It may not be read.
     Denied {
         /// The permission that is missing.
         permission: &'static str,

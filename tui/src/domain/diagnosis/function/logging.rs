@@ -123,7 +123,7 @@ fn log_group(findings: &Findings) -> Check {
     }
 }
 
-/// Failures that are told; more are only counted.
+/// Failures that are shown; more are only counted.
 const TOLD: usize = 3;
 
 /// The log group that was searched: the function's own where that was read.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Access, Verdicts, access, name, queue, sender};
 use crate::domain::diagnosis::findings::{AimedRule, Findings, Lookup};
 use crate::domain::diagnosis::wiring::path;
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{Edge, EdgeKind, Matches, Node, NodeKind, State};
 use crate::text::clean::Clean;
 
@@ -42,7 +42,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     let patterns = wiring.from(&bus.id());
     if let Some(problem) = &bus.problem {
         let text = format!("{}: {}", problem.what.raw(), problem.why.raw());
-        rules.say(Status::NotChecked, text, Vec::new());
+        rules.say(CheckStatus::NotChecked, text, Vec::new());
     } else if patterns.is_empty() {
         let text = "the bucket sends its events to EventBridge, but no rule of the default event bus matches them";
         rules.say(lost(findings), text.to_owned(), Vec::new());
@@ -76,8 +76,8 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 }
 
 /// How bad it is that a rule leads nowhere.
-fn lost(findings: &Findings) -> Status {
-    if path::is_cut_off(findings) { Status::Failure } else { Status::Warning }
+fn lost(findings: &Findings) -> CheckStatus {
+    if path::is_cut_off(findings) { CheckStatus::Failure } else { CheckStatus::Warning }
 }
 
 /// A rule that would invoke the function for events that the bucket does not send.
@@ -117,7 +117,7 @@ fn dead_letters(findings: &Findings, rule: &Node, verdicts: &mut Verdicts) {
     let edges = findings.joints.wiring.from(&rule.id());
     let queues: Vec<_> = edges.iter().filter(|edge| edge.kind == EdgeKind::Failure).collect();
     if queues.is_empty() && rule.problem.is_none() {
-        verdicts.say(Status::Note, format!("rule {name} has no dead-letter queue"), Vec::new());
+        verdicts.say(CheckStatus::Note, format!("rule {name} has no dead-letter queue"), Vec::new());
     }
     for edge in queues {
         let to = imgwatch_shared::arn::name(edge.to.name.raw());
@@ -127,12 +127,12 @@ fn dead_letters(findings: &Findings, rule: &Node, verdicts: &mut Verdicts) {
                 let Some(Access { status, text, policy }) = access else { continue };
                 queue::waiting(findings, &edge.to.name, verdicts);
                 // What is lost without it is only what a target does not take.
-                let as_bad = status.min(Status::Warning);
+                let as_bad = status.min(CheckStatus::Warning);
                 verdicts.say(as_bad, text, queue::allow(findings, found, status, policy));
             }
             Some(Lookup::Missing(_)) => {
                 let text = format!("the dead-letter queue {to} of rule {name} does not exist");
-                verdicts.say(Status::Warning, text, queue::again(findings, to));
+                verdicts.say(CheckStatus::Warning, text, queue::again(findings, to));
             }
             lookup => verdicts.unread(&format!("queue {to}"), lookup),
         }
@@ -146,11 +146,11 @@ fn state(findings: &Findings, rule: &Node, edge: &Edge, verdicts: &mut Verdicts)
         (State::Disabled, _) => {
             let fix = vec![fix::aws(findings, &["events", "enable-rule", "--name", name])];
             let is_only_way = path::leads_on(findings, rule) && !path::is_open(findings);
-            let status = if is_only_way { Status::Failure } else { Status::Warning };
+            let status = if is_only_way { CheckStatus::Failure } else { CheckStatus::Warning };
             verdicts.say(status, format!("rule {name} is switched off"), fix);
         }
-        (_, State::NotRead) => verdicts.say(Status::NotChecked, format!("rule {name}: {condition}"), Vec::new()),
-        _ => verdicts.say(Status::Ok, format!("rule {name}: {condition}"), Vec::new()),
+        (_, State::NotRead) => verdicts.say(CheckStatus::NotChecked, format!("rule {name}: {condition}"), Vec::new()),
+        _ => verdicts.say(CheckStatus::Ok, format!("rule {name}: {condition}"), Vec::new()),
     }
 }
 
@@ -187,10 +187,10 @@ pub(super) fn invocation(findings: &Findings, edge: &Edge, verdicts: &mut Verdic
     let function = name(&findings.joints.wiring, &edge.to);
     if edge.qualifier.is_some() {
         let text = format!("the policy of a version or alias of {function} is not checked");
-        return verdicts.say(Status::NotChecked, text, Vec::new());
+        return verdicts.say(CheckStatus::NotChecked, text, Vec::new());
     }
     if let Some(Lookup::Missing(_)) = findings.joints.functions.get(&edge.to.name) {
-        return verdicts.say(Status::Failure, format!("function {function} does not exist"), Vec::new());
+        return verdicts.say(CheckStatus::Failure, format!("function {function} does not exist"), Vec::new());
     }
     let policy = match findings.joints.policies.get(&edge.to.name) {
         Some(Lookup::Found(policy)) => Some(policy.raw()),
@@ -201,7 +201,7 @@ pub(super) fn invocation(findings: &Findings, edge: &Edge, verdicts: &mut Verdic
     let access = access(findings, policy, "lambda:InvokeFunction", edge);
     let Some(Access { status, text, .. }) = access else { return };
     let fix = match sender(findings, edge) {
-        Some((principal, source)) if status != Status::Ok => {
+        Some((principal, source)) if status != CheckStatus::Ok => {
             let id = format!("{}-may-invoke", principal.split('.').next().unwrap_or_default());
             let words = ["lambda", "add-permission", "--function-name", &function, "--statement-id", &id];
             let grant = ["--action", "lambda:InvokeFunction", "--principal", principal, "--source-arn", &source];

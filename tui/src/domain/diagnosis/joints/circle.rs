@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Verdicts, name};
 use crate::domain::diagnosis::findings::{Findings, Lookup};
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{Edge, EdgeKind, Node, NodeId, NodeKind, Wiring};
 use crate::text::clean::Clean;
 
@@ -56,7 +56,7 @@ fn overlaps(wiring: &Wiring, verdicts: &mut Verdicts) {
                 .collect();
             let text = format!("{} is started by {}", name(wiring, function), names.join(" and by "));
             let note = fix::note("check that no key takes both paths, or that handling it twice does no harm");
-            verdicts.say(Status::Note, text, vec![note]);
+            verdicts.say(CheckStatus::Note, text, vec![note]);
         }
     }
 }
@@ -66,9 +66,9 @@ fn sends_back(wiring: &Wiring, function: &Node, verdicts: &mut Verdicts) {
     let id = function.id();
     for edge in wiring.from(&id) {
         let (status, what) = match &edge.kind {
-            EdgeKind::Failure => (Status::Failure, "what fails in"),
-            EdgeKind::Success => (Status::Failure, "what succeeds in"),
-            EdgeKind::Variable(_) | EdgeKind::Named => (Status::Warning, "what is published by"),
+            EdgeKind::Failure => (CheckStatus::Failure, "what fails in"),
+            EdgeKind::Success => (CheckStatus::Failure, "what succeeds in"),
+            EdgeKind::Variable(_) | EdgeKind::Named => (CheckStatus::Warning, "what is published by"),
             _ => continue,
         };
         if let Some(closing) = leads_back(wiring, &edge.to, &id) {
@@ -115,8 +115,8 @@ fn writes_back(findings: &Findings, function: &Node, verdicts: &mut Verdicts) {
     let Some(first) = wiring.way_to(function).into_iter().find(|edge| decides(edge)) else { return };
     let (name, variable) = (function.name.raw(), variable.raw());
     let (status, keys) = match narrowed(first) {
-        Some(condition) => (Status::Note, format!("keys that match {condition}")),
-        None => (Status::Warning, "every key".to_owned()),
+        Some(condition) => (CheckStatus::Note, format!("keys that match {condition}")),
+        None => (CheckStatus::Warning, "every key".to_owned()),
     };
     let rule = match &first.kind {
         EdgeKind::Rule(rule) => rule.id.as_ref().map_or("without an id", Clean::raw).to_owned(),

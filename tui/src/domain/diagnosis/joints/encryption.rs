@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Verdicts, sender};
 use crate::domain::diagnosis::findings::{Findings, Lookup};
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{EdgeKind, Node, NodeId, NodeKind};
 use crate::text::clean::Clean;
 
@@ -51,9 +51,9 @@ fn judge(findings: &Findings, id: &NodeId, services: &[&str], passes: bool, verd
     let name = super::name(&findings.joints.wiring, id);
     let senders = services.join(" and ");
     match key.as_ref().map(Clean::raw) {
-        None => verdicts.say(Status::Ok, format!("{name} is not encrypted with a KMS key"), Vec::new()),
+        None => verdicts.say(CheckStatus::Ok, format!("{name} is not encrypted with a KMS key"), Vec::new()),
         Some(key) if key.ends_with("alias/aws/sqs") || key.ends_with("alias/aws/sns") => {
-            let status = if passes { Status::Failure } else { Status::Warning };
+            let status = if passes { CheckStatus::Failure } else { CheckStatus::Warning };
             let text = format!("{name} is encrypted with the AWS managed key {key}, which {senders} cannot use");
             verdicts.say(status, text, replace(findings, id));
         }
@@ -70,7 +70,7 @@ fn judge(findings: &Findings, id: &NodeId, services: &[&str], passes: bool, verd
                 fix::note(&format!("check that the key's policy has a statement like this one: {statement}")),
                 fix::aws(findings, &show),
             ];
-            verdicts.say(Status::NotChecked, text, fix);
+            verdicts.say(CheckStatus::NotChecked, text, fix);
         }
     }
 }

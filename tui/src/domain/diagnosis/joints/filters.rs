@@ -4,12 +4,12 @@
 
 use imgwatch_shared::arn::Arn;
 use imgwatch_shared::filter_policy::{FilterPolicy, Scope};
-use serde_json::Map;
+use serde_json::Value;
 
 use super::{Verdicts, name, to};
 use crate::domain::diagnosis::findings::{Attributes, Findings, Lookup, Subscription};
 use crate::domain::diagnosis::wiring::path;
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{Edge, EdgeKind, EventPattern, Mapping, Matches, MessageForm, Node, ObjectCreated};
 use crate::text::clean::Clean;
 
@@ -82,7 +82,7 @@ fn of_subscription(findings: &Findings, topic: &Node, edge: &Edge, verdicts: &mu
         }))
     } else {
         match FilterPolicy::parse(policy, Scope::MessageAttributes) {
-            Ok(policy) if policy.passes(&Map::new(), "") => Matches::Yes,
+            Ok(policy) if policy.passes(&Value::Null, "") => Matches::Yes,
             Ok(_) => Matches::No,
             Err(_) => Matches::NotKnown,
         }
@@ -112,13 +112,15 @@ fn say(
         None => "events of new objects".to_owned(),
     };
     match matches {
-        Matches::Yes => verdicts.say(Status::Ok, format!("{what}, which {events} match"), Vec::new()),
-        Matches::No if leads => verdicts.say(Status::Failure, format!("{what}, which {events} do not match"), fix()),
+        Matches::Yes => verdicts.say(CheckStatus::Ok, format!("{what}, which {events} match"), Vec::new()),
+        Matches::No if leads => {
+            verdicts.say(CheckStatus::Failure, format!("{what}, which {events} do not match"), fix())
+        }
         // It may be meant for others.
-        Matches::No => verdicts.say(Status::Note, format!("{what}, which {events} do not match"), Vec::new()),
-        Matches::Depends => verdicts.say(Status::Note, what.to_owned(), Vec::new()),
+        Matches::No => verdicts.say(CheckStatus::Note, format!("{what}, which {events} do not match"), Vec::new()),
+        Matches::Depends => verdicts.say(CheckStatus::Note, what.to_owned(), Vec::new()),
         Matches::NotKnown => {
-            verdicts.say(Status::NotChecked, format!("{what}, which cannot be evaluated here"), Vec::new());
+            verdicts.say(CheckStatus::NotChecked, format!("{what}, which cannot be evaluated here"), Vec::new());
         }
     }
 }

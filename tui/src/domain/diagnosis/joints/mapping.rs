@@ -5,7 +5,7 @@ use imgwatch_shared::batch_response;
 use super::{Verdicts, name};
 use crate::domain::diagnosis::findings::{Findings, Lookup};
 use crate::domain::diagnosis::wiring::path;
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{Edge, EdgeKind, Mapping, Node, NodeKind};
 use crate::text::clean::Clean;
 
@@ -41,7 +41,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             if is_cut_off {
                 fix.extend(create(findings, queue));
             }
-            states.say(if is_cut_off { Status::Failure } else { Status::Warning }, text, fix);
+            states.say(if is_cut_off { CheckStatus::Failure } else { CheckStatus::Warning }, text, fix);
         }
     }
     out.extend([states, batches].into_iter().filter_map(Verdicts::done));
@@ -67,18 +67,18 @@ fn state(findings: &Findings, joint: &str, mapping: &Mapping, verdicts: &mut Ver
         vec![fix::aws(findings, &words)]
     };
     match mapping.state.raw() {
-        "Disabled" | "Disabling" => verdicts.say(Status::Failure, format!("{joint} is switched off"), enable()),
+        "Disabled" | "Disabling" => verdicts.say(CheckStatus::Failure, format!("{joint} is switched off"), enable()),
         _ if mapping.has_problem() => {
             let result = mapping.last_result.as_ref().map_or("", Clean::raw);
             let note = fix::note("check the function's log, and what its role may do with the queue and its key");
-            verdicts.say(Status::Failure, format!("{joint}: last result {result}"), vec![note]);
+            verdicts.say(CheckStatus::Failure, format!("{joint}: last result {result}"), vec![note]);
         }
-        "Enabled" => verdicts.say(Status::Ok, format!("{joint} is enabled"), Vec::new()),
-        state => verdicts.say(Status::Note, format!("{joint} is {}", state.to_lowercase()), Vec::new()),
+        "Enabled" => verdicts.say(CheckStatus::Ok, format!("{joint} is enabled"), Vec::new()),
+        state => verdicts.say(CheckStatus::Note, format!("{joint} is {}", state.to_lowercase()), Vec::new()),
     }
 }
 
-/// Compares what the mapping takes with what the function is told. A function of others says nothing of it.
+/// Compares what the mapping takes with what the function's variable says. A function of others has none.
 fn batch(findings: &Findings, joint: &str, edge: &Edge, mapping: &Mapping, verdicts: &mut Verdicts) {
     let Some(Lookup::Found(function)) = findings.joints.functions.get(&edge.to.name) else { return };
     let uuid = mapping.uuid.raw();
@@ -87,16 +87,16 @@ fn batch(findings: &Findings, joint: &str, edge: &Edge, mapping: &Mapping, verdi
         (false, Some(true)) => {
             let fix = vec![fix::aws(findings, &[&words[..], &["ReportBatchItemFailures"]].concat())];
             let text = format!("{joint} ignores which messages failed, but the function reports them: they are lost");
-            verdicts.say(Status::Failure, text, fix);
+            verdicts.say(CheckStatus::Failure, text, fix);
         }
         (true, Some(false)) => {
             let note = fix::note("set REPORT_BATCH_ITEM_FAILURES=true in the function's environment");
             let text = format!("{joint} takes which messages failed, but the function fails the whole batch");
-            verdicts.say(Status::Warning, text, vec![note]);
+            verdicts.say(CheckStatus::Warning, text, vec![note]);
         }
-        (true, _) => verdicts.say(Status::Ok, format!("{joint} takes which messages failed"), Vec::new()),
+        (true, _) => verdicts.say(CheckStatus::Ok, format!("{joint} takes which messages failed"), Vec::new()),
         (false, Some(false)) => {
-            verdicts.say(Status::Ok, format!("{joint}: a failed message fails its whole batch"), Vec::new());
+            verdicts.say(CheckStatus::Ok, format!("{joint}: a failed message fails its whole batch"), Vec::new());
         }
         // Whether it returns after a failure is not known.
         (false, None) => {}

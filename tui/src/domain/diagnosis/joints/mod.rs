@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::domain::diagnosis::findings::{Findings, Lookup};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Wiring};
 use crate::text::clean::Clean;
 
@@ -33,7 +33,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 /// What was found at several joints of one kind, as one check: the worst of it counts.
 struct Verdicts {
     draft: Draft,
-    status: Status,
+    status: CheckStatus,
     texts: Vec<String>,
     fix: Vec<Clean>,
     unread: Vec<(String, Lookup<()>)>,
@@ -41,10 +41,10 @@ struct Verdicts {
 
 impl Verdicts {
     fn new(draft: Draft) -> Self {
-        Self { draft, status: Status::Ok, texts: Vec::new(), fix: Vec::new(), unread: Vec::new() }
+        Self { draft, status: CheckStatus::Ok, texts: Vec::new(), fix: Vec::new(), unread: Vec::new() }
     }
 
-    fn say(&mut self, status: Status, text: String, fix: Vec<Clean>) {
+    fn say(&mut self, status: CheckStatus, text: String, fix: Vec<Clean>) {
         self.status = self.status.max(status);
         self.texts.push(text);
         self.fix.extend(fix);
@@ -83,7 +83,7 @@ fn sender(findings: &Findings, edge: &Edge) -> Option<(&'static str, String)> {
 
 /// Whether a resource's policy lets a service send.
 struct Access {
-    status: Status,
+    status: CheckStatus,
     text: String,
     /// The policy that would, where it is known.
     policy: Option<Value>,
@@ -100,13 +100,13 @@ fn access(findings: &Findings, policy: Option<&str>, action: &str, edge: &Edge) 
     let asking = Asking { principal, action, source_arn: &source, source_account: account, resource };
     let text = policy.unwrap_or_default();
     let (status, verb) = if resource_policy::allows(text, &asking) {
-        (Status::Ok, "allows")
+        (CheckStatus::Ok, "allows")
     } else if resource_policy::may_allow(text, &asking) {
-        (Status::NotChecked, "has a condition that cannot be evaluated here for")
+        (CheckStatus::NotChecked, "has a condition that cannot be evaluated here for")
     } else {
-        (Status::Failure, "does not allow")
+        (CheckStatus::Failure, "does not allow")
     };
-    let is_closed = status == Status::Failure && !resource_policy::may_deny(text, &asking);
+    let is_closed = status == CheckStatus::Failure && !resource_policy::may_deny(text, &asking);
     let policy = if is_closed { fix::allowing(policy, &asking) } else { None };
     let text = format!("the policy of {} {verb} {principal} to send for {source}", arn::name(resource));
     Some(Access { status, text, policy })

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::{Access, Verdicts, access, to};
 use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target, max_receives};
-use crate::domain::diagnosis::{Check, Draft, Status, fix, queues};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix, queues};
 use crate::domain::wiring::{EdgeKind, Node, NodeId, NodeKind};
 use crate::text::clean::Clean;
 
 const POLICY: Draft = Draft {
     id: "entry-queue-policy",
     title: "Entry queue policies",
-    why: "a queue that refuses the event loses it: S3, SNS and EventBridge tell nobody",
+    why: "a queue that refuses the event loses it: S3, SNS and EventBridge report no error",
 };
 
 const VISIBILITY: Draft = Draft {
@@ -43,7 +43,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         let Some(Lookup::Found(queue)) = lookup else {
             match lookup {
                 Some(Lookup::Missing(_)) => {
-                    policy.say(Status::Failure, format!("queue {name} does not exist"), again(findings, name));
+                    policy.say(CheckStatus::Failure, format!("queue {name} does not exist"), again(findings, name));
                 }
                 _ => policy.unread(&format!("queue {name}"), lookup),
             }
@@ -72,10 +72,10 @@ fn create(findings: &Findings, name: &str) -> Clean {
 }
 
 /// What lets a service send to a queue, by the policy that would.
-pub(super) fn allow(findings: &Findings, queue: &EntryQueue, status: Status, policy: Option<Value>) -> Vec<Clean> {
+pub(super) fn allow(findings: &Findings, queue: &EntryQueue, status: CheckStatus, policy: Option<Value>) -> Vec<Clean> {
     let url = queue.url.raw();
     match policy {
-        _ if status == Status::Ok => Vec::new(),
+        _ if status == CheckStatus::Ok => Vec::new(),
         Some(policy) => {
             let note = "this replaces the queue's policy with the current policy and one more statement";
             vec![fix::note(note), fix::set_queue(findings, url, &json!({ "Policy": policy.to_string() }))]
@@ -102,15 +102,15 @@ fn hidden(findings: &Findings, node: &Node, queue: &EntryQueue, verdicts: &mut V
         let window = u32::try_from(mapping.batching_window).unwrap_or(0);
         let advised = timeout.saturating_mul(ADVISED).saturating_add(window);
         let status = match visibility {
-            _ if visibility < timeout => Status::Failure,
-            _ if visibility < advised => Status::Warning,
-            _ => Status::Ok,
+            _ if visibility < timeout => CheckStatus::Failure,
+            _ if visibility < advised => CheckStatus::Warning,
+            _ => CheckStatus::Ok,
         };
         let text = format!("{name} hides a message for {visibility} s, {function} may take {timeout} s");
         let words = ["sqs", "set-queue-attributes", "--queue-url", queue.url.raw(), "--attributes"];
         let value = format!("VisibilityTimeout={advised}");
         let raise = || vec![fix::aws(findings, &[&words[..], &[value.as_str()]].concat())];
-        verdicts.say(status, text, if status == Status::Ok { Vec::new() } else { raise() });
+        verdicts.say(status, text, if status == CheckStatus::Ok { Vec::new() } else { raise() });
     }
 }
 
@@ -124,20 +124,20 @@ fn redriven(findings: &Findings, queue: &Node, read: &EntryQueue, verdicts: &mut
         let set = fix::set_queue(findings, read.url.raw(), &json!({ "RedrivePolicy": policy }));
         let note = fix::note("create a queue for the messages that fail, and name it in the redrive policy:");
         let fix = vec![note, create(findings, &dead_letters), set];
-        return verdicts.say(Status::Warning, format!("{name} has no redrive policy"), fix);
+        return verdicts.say(CheckStatus::Warning, format!("{name} has no redrive policy"), fix);
     };
     let to = arn::name(target.raw());
     if let Some(Lookup::Missing(_)) = findings.joints.queues.get(&target) {
         let text = format!("{name} moves messages that fail to {to}, which does not exist");
-        return verdicts.say(Status::Warning, text, again(findings, to));
+        return verdicts.say(CheckStatus::Warning, text, again(findings, to));
     }
     waiting(findings, &target, verdicts);
     let (status, text) = match max_receives(policy) {
         Some(count) if count < RECEIVES => {
-            (Status::Warning, format!("{name} gives a message up after {count} receives: {RECEIVES} are advised"))
+            (CheckStatus::Warning, format!("{name} gives a message up after {count} receives: {RECEIVES} are advised"))
         }
-        Some(count) => (Status::Ok, format!("{name} moves a message to {to} after {count} receives")),
-        None => (Status::NotChecked, format!("{name} moves messages to {to}; its limit could not be read")),
+        Some(count) => (CheckStatus::Ok, format!("{name} moves a message to {to} after {count} receives")),
+        None => (CheckStatus::NotChecked, format!("{name} moves messages to {to}; its limit could not be read")),
     };
     verdicts.say(status, text, Vec::new());
 }
@@ -150,5 +150,5 @@ pub(super) fn waiting(findings: &Findings, arn: &Clean, verdicts: &mut Verdicts)
     let show =
         |queue: &EntryQueue| queues::look_at(findings, arn.raw(), queue.url.raw(), queue.redrive_policy.is_some());
     let text = format!("{} holds {depth}", arn::name(arn.raw()));
-    verdicts.say(Status::Failure, text, queue.map(show).unwrap_or_default());
+    verdicts.say(CheckStatus::Failure, text, queue.map(show).unwrap_or_default());
 }

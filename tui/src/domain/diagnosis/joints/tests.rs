@@ -1,5 +1,7 @@
+mod circles;
 mod eventbridge;
 mod filters;
+mod resources;
 
 use std::collections::BTreeMap;
 
@@ -7,7 +9,7 @@ use super::*;
 use crate::domain::diagnosis::findings::{
     Attributes, Caller, EntryFunction, EntryQueue, EntryTopic, Joints, Names, Subscription,
 };
-use crate::domain::wiring::{Depth, Mapping, NodeKind, Rule, RuleKind, State};
+use crate::domain::wiring::{Mapping, NodeKind, Rule, RuleKind, State};
 
 const JOBS: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
 const DEAD: &str = "arn:aws:sqs:eu-west-1:123456789012:dead";
@@ -101,7 +103,7 @@ impl Pipeline {
     }
 
     /// How one check comes out, and what it says.
-    fn expect(self, id: &str, status: Status, said: &str) -> Check {
+    fn expect(self, id: &str, status: CheckStatus, said: &str) -> Check {
         let mut checks = self.checks();
         let all: Vec<_> = checks.keys().copied().collect();
         let check = checks.remove(id).unwrap_or_else(|| panic!("{id} in {all:?}"));
@@ -168,7 +170,7 @@ fn a_queue_in_order_is_ok_at_every_joint() {
         "visibility-timeout",
     ];
     assert_eq!(ids, expected);
-    assert!(checks.values().all(|check| check.status == Status::Ok && check.fix.is_empty()), "{checks:#?}");
+    assert!(checks.values().all(|check| check.status == CheckStatus::Ok && check.fix.is_empty()), "{checks:#?}");
 }
 
 #[test]
@@ -181,52 +183,58 @@ fn each_joint_of_a_queue_is_named_when_it_is_broken() {
     let other = |queue: &mut EntryQueue| {
         queue.policy = Some(policy("s3.amazonaws.com", "sqs:SendMessage", "arn:aws:s3:::other"));
     };
-    let check = with_queue(other).expect("entry-queue-policy", Status::Failure, "the policy of jobs does not allow s3");
+    let check =
+        with_queue(other).expect("entry-queue-policy", CheckStatus::Failure, "the policy of jobs does not allow s3");
     // What the policy allows to others stays.
     for part in ["set-queue-attributes", "arn:aws:s3:::other", "arn:aws:s3:::photos", "123456789012"] {
         assert!(check.fix[1].raw().contains(part), "{part}: {:?}", check.fix);
     }
-    with_queue(|it| it.policy = None).expect("entry-queue-policy", Status::Failure, "does not allow");
+    with_queue(|it| it.policy = None).expect("entry-queue-policy", CheckStatus::Failure, "does not allow");
     let denied = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*"}]}"#;
     let mut queue = good_queue();
     queue.policy = Some(denied.into());
     let check = queued(queue, good_mapping(), good_function());
-    let check = check.expect("entry-queue-policy", Status::Failure, "does not allow");
+    let check = check.expect("entry-queue-policy", CheckStatus::Failure, "does not allow");
     assert!(check.fix[1].raw().contains("get-queue-attributes"), "an Allow does not help: {:?}", check.fix);
-    let check = with_queue(|it| it.visibility = Some(29)).expect("visibility-timeout", Status::Failure, "29 s");
+    let check = with_queue(|it| it.visibility = Some(29)).expect("visibility-timeout", CheckStatus::Failure, "29 s");
     assert!(check.fix[0].raw().contains("VisibilityTimeout=180"), "{:?}", check.fix);
-    with_queue(|it| it.visibility = Some(179)).expect("visibility-timeout", Status::Warning, "30 s");
+    with_queue(|it| it.visibility = Some(179)).expect("visibility-timeout", CheckStatus::Warning, "30 s");
     let check = with_queue(|it| it.redrive_policy = None);
-    let check = check.expect("entry-redrive-policy", Status::Warning, "no redrive policy");
+    let check = check.expect("entry-redrive-policy", CheckStatus::Warning, "no redrive policy");
     assert!(check.fix[1].raw().ends_with("create-queue --queue-name jobs-dead-letters"), "{:?}", check.fix);
     assert!(check.fix[2].raw().contains(&format!("{JOBS}-dead-letters")), "{:?}", check.fix);
     let few = r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:dead","maxReceiveCount":"2"}"#;
     let mut queue = good_queue();
     queue.redrive_policy = Some(few.into());
-    queued(queue, good_mapping(), good_function()).expect("entry-redrive-policy", Status::Warning, "after 2 receives");
+    queued(queue, good_mapping(), good_function()).expect(
+        "entry-redrive-policy",
+        CheckStatus::Warning,
+        "after 2 receives",
+    );
 
     let with = |change: fn(&mut Mapping)| {
         let mut mapping = good_mapping();
         change(&mut mapping);
         queued(good_queue(), mapping, good_function())
     };
-    let off = with(|it| it.state = "Disabled".into()).expect("event-source-mapping", Status::Failure, "switched off");
+    let off =
+        with(|it| it.state = "Disabled".into()).expect("event-source-mapping", CheckStatus::Failure, "switched off");
     assert!(off.fix[0].raw().ends_with("--uuid u1 --enabled"), "{:?}", off.fix);
     let problem = |it: &mut Mapping| it.last_result = Some("PROBLEM: Function call failed".into());
-    with(problem).expect("event-source-mapping", Status::Failure, "PROBLEM");
-    with(|it| it.batching_window = 60).expect("visibility-timeout", Status::Warning, "180 s");
+    with(problem).expect("event-source-mapping", CheckStatus::Failure, "PROBLEM");
+    with(|it| it.batching_window = 60).expect("visibility-timeout", CheckStatus::Warning, "180 s");
     let unread = Pipeline::new().rule(NodeKind::Queue, JOBS, "").queue(good_queue());
-    unread.expect("event-source-mapping", Status::Warning, "no function of this account reads jobs");
+    unread.expect("event-source-mapping", CheckStatus::Warning, "no function of this account reads jobs");
 }
 
 #[test]
 fn what_the_mapping_takes_is_compared_with_what_the_function_reports() {
     for (mapping, function, expected) in [
-        (true, Some(true), Some(Status::Ok)),
-        (false, Some(true), Some(Status::Failure)),
-        (true, Some(false), Some(Status::Warning)),
-        (false, Some(false), Some(Status::Ok)),
-        (true, None, Some(Status::Ok)),
+        (true, Some(true), Some(CheckStatus::Ok)),
+        (false, Some(true), Some(CheckStatus::Failure)),
+        (true, Some(false), Some(CheckStatus::Warning)),
+        (false, Some(false), Some(CheckStatus::Ok)),
+        (true, None, Some(CheckStatus::Ok)),
         (false, None, None),
     ] {
         let mapping = Mapping { reports_item_failures: mapping, ..good_mapping() };
@@ -242,7 +250,7 @@ fn what_was_not_read_is_not_in_order() {
     let mut pipeline = queued(good_queue(), good_mapping(), good_function());
     let denied = || Lookup::Denied { permission: "sqs:GetQueueAttributes", why: "no".into() };
     pipeline.joints.queues.insert(JOBS.into(), denied());
-    let check = pipeline.expect("entry-queue-policy", Status::NotChecked, "queue jobs");
+    let check = pipeline.expect("entry-queue-policy", CheckStatus::NotChecked, "queue jobs");
     assert_eq!(check.permission, Some("sqs:GetQueueAttributes"));
 }
 
@@ -260,104 +268,29 @@ fn a_topic_needs_its_policy_and_confirmed_subscriptions() {
     };
     let invoked = |source: &str| policy("sns.amazonaws.com", "lambda:InvokeFunction", source);
     let (ours, other) = ("arn:aws:s3:::photos", "arn:aws:s3:::other");
-    subscribed(State::Ok, ours, &invoked(FAN)).expect("entry-topic-policy", Status::Ok, "allows s3.amazonaws.com");
-    subscribed(State::Ok, ours, &invoked(FAN)).expect("entry-subscriptions", Status::Ok, "allows sns.amazonaws.com");
+    subscribed(State::Ok, ours, &invoked(FAN)).expect("entry-topic-policy", CheckStatus::Ok, "allows s3.amazonaws.com");
+    subscribed(State::Ok, ours, &invoked(FAN)).expect(
+        "entry-subscriptions",
+        CheckStatus::Ok,
+        "allows sns.amazonaws.com",
+    );
     let check = subscribed(State::Ok, other, &invoked(FAN));
-    let check = check.expect("entry-topic-policy", Status::Failure, "does not allow");
+    let check = check.expect("entry-topic-policy", CheckStatus::Failure, "does not allow");
     assert!(check.fix[1].raw().contains("set-topic-attributes"), "{:?}", check.fix);
     let mut gone = subscribed(State::Ok, ours, &invoked(FAN));
     gone.joints.topics.insert(FAN.into(), Lookup::Missing("gone".into()));
-    gone.expect("entry-topic-policy", Status::Failure, "topic fan does not exist");
+    gone.expect("entry-topic-policy", CheckStatus::Failure, "topic fan does not exist");
     let mut gone = subscribed(State::Ok, ours, &invoked(FAN));
     gone.joints.functions.insert(RESIZE.into(), Lookup::Missing("gone".into()));
-    gone.expect("entry-subscriptions", Status::Failure, "function resize does not exist");
-    subscribed(State::Disabled, ours, &invoked(FAN)).expect("entry-subscriptions", Status::Failure, "not confirmed");
+    gone.expect("entry-subscriptions", CheckStatus::Failure, "function resize does not exist");
+    subscribed(State::Disabled, ours, &invoked(FAN)).expect(
+        "entry-subscriptions",
+        CheckStatus::Failure,
+        "not confirmed",
+    );
     let check = subscribed(State::Ok, ours, &invoked("arn:aws:sns:eu-west-1:123456789012:else"));
-    let check = check.expect("entry-subscriptions", Status::Failure, "the policy of resize does not allow");
+    let check = check.expect("entry-subscriptions", CheckStatus::Failure, "the policy of resize does not allow");
     assert!(check.fix[0].raw().contains("add-permission --function-name resize"), "{:?}", check.fix);
     let nobody = Pipeline::new().rule(NodeKind::Topic, FAN, "");
-    nobody.expect("entry-subscriptions", Status::Warning, "no subscriptions");
-}
-
-#[test]
-fn a_queue_or_a_dead_letter_queue_that_is_gone_is_named() {
-    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
-    pipeline.joints.queues.insert(JOBS.into(), Lookup::Missing("gone".into()));
-    let check = pipeline.expect("entry-queue-policy", Status::Failure, "queue jobs does not exist");
-    assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name jobs"), "{:?}", check.fix);
-
-    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
-    pipeline.joints.queues.insert(DEAD.into(), Lookup::Missing("gone".into()));
-    let check = pipeline.expect("entry-redrive-policy", Status::Warning, "to dead, which does not exist");
-    assert!(check.fix[1].raw().ends_with("sqs create-queue --queue-name dead"), "{:?}", check.fix);
-
-    // Whatever ended there was not handled.
-    let failure = EdgeKind::Failure;
-    let mut pipeline = queued(good_queue(), good_mapping(), good_function());
-    pipeline = pipeline.edge((NodeKind::Queue, JOBS), (NodeKind::Queue, DEAD), failure, State::Ok);
-    let depth = Depth { visible: 2, ..Depth::default() };
-    pipeline.nodes.iter_mut().filter(|node| node.id().name.raw() == DEAD).for_each(|it| it.depth = Some(depth));
-    pipeline.joints.queues.insert(DEAD.into(), Lookup::Found(EntryQueue::default()));
-    pipeline.expect("entry-redrive-policy", Status::Failure, "dead holds 2 messages");
-}
-
-#[test]
-fn services_need_the_key_of_a_queue_and_of_a_topic() {
-    let with_key = |key: &str| {
-        let mut queue = good_queue();
-        queue.kms_key = Some(key.into());
-        queued(queue, good_mapping(), good_function())
-    };
-    for key in ["alias/aws/sqs", "arn:aws:kms:eu-west-1:123456789012:alias/aws/sqs"] {
-        let check = with_key(key).expect("entry-encryption", Status::Failure, "which s3.amazonaws.com cannot use");
-        assert!(check.fix[1].raw().contains(r#""SqsManagedSseEnabled":"true""#), "{:?}", check.fix);
-    }
-    let check = with_key("alias/ours").expect("entry-encryption", Status::NotChecked, "policy was not read");
-    assert!(check.fix.iter().any(|fix| fix.raw().contains(r#""Service":["s3.amazonaws.com"]"#)), "{:?}", check.fix);
-    assert!(check.fix.iter().any(|fix| fix.raw().contains("kms get-key-policy --key-id alias/ours")));
-
-    let topic = |key: &str| {
-        let mut pipeline = Pipeline::new().rule(NodeKind::Topic, FAN, "");
-        let topic = EntryTopic { kms_key: Some(key.into()), ..EntryTopic::default() };
-        pipeline.joints.topics.insert(FAN.into(), Lookup::Found(topic));
-        pipeline
-    };
-    topic("alias/aws/sns").expect("entry-encryption", Status::Failure, "AWS managed key alias/aws/sns");
-    topic("1234abcd").expect("entry-encryption", Status::NotChecked, "kms:GenerateDataKey and kms:Decrypt to s3");
-}
-
-#[test]
-fn paths_that_meet_are_named() {
-    let both = Pipeline::new().rule(NodeKind::Function, RESIZE, "in/").event_bridge("{}", (NodeKind::Function, RESIZE));
-    both.expect("overlapping-paths", Status::Note, "resize is started by bucket photos and by event rule images");
-    let two_rules = Pipeline::new().rule(NodeKind::Function, RESIZE, "a/").rule(NodeKind::Function, RESIZE, "b/");
-    assert!(!two_rules.checks().contains_key("overlapping-paths"), "S3 refuses rules that overlap");
-}
-
-#[test]
-fn a_function_that_starts_itself_is_named_with_the_rule_that_closes_the_circle() {
-    let queued = || queued(good_queue(), good_mapping(), good_function());
-    let (resize, jobs) = ((NodeKind::Function, RESIZE), (NodeKind::Queue, JOBS));
-    let failed = queued().edge(resize, jobs, EdgeKind::Failure, State::Ok);
-    failed.expect("recursion", Status::Failure, "the event source mapping from jobs closes the circle");
-    let fanned = || {
-        let by = EdgeKind::Subscription("lambda".into());
-        Pipeline::new().rule(NodeKind::Topic, FAN, "").edge((NodeKind::Topic, FAN), resize, by, State::Ok)
-    };
-    let published = fanned().edge(resize, (NodeKind::Topic, FAN), EdgeKind::Variable("T".into()), State::Ok);
-    published.expect("recursion", Status::Warning, "what is published by resize goes to fan");
-    assert!(!fanned().checks().contains_key("recursion"));
-
-    let writes = EntryFunction { bucket_variables: vec!["BUCKET".into()], ..good_function() };
-    let direct = |prefix: &str| Pipeline::new().rule(NodeKind::Function, RESIZE, prefix).function(writes.clone());
-    direct("").expect("recursion", Status::Warning, "BUCKET, and rule in starts it for every key");
-    direct("in/").expect(
-        "recursion",
-        Status::Note,
-        "rule in starts it for keys that match s3:ObjectCreated:*, prefix in/",
-    );
-    let by_rule = |pattern| Pipeline::new().event_bridge(pattern, resize).function(writes.clone());
-    by_rule("{}").expect("recursion", Status::Warning, "rule images starts it for every key");
-    let narrowed = by_rule(r#"{"detail":{"object":{"key":[{"prefix":"in/"}]}}}"#);
-    narrowed.expect("recursion", Status::Note, "object.key prefix in/");
+    nobody.expect("entry-subscriptions", CheckStatus::Warning, "no subscriptions");
 }

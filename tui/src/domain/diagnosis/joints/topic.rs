@@ -3,14 +3,14 @@
 use super::{Access, Verdicts, access, name, to};
 use crate::domain::diagnosis::findings::{EntryTopic, Findings, Lookup};
 use crate::domain::diagnosis::wiring::path;
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, State};
 use crate::text::clean::Clean;
 
 const POLICY: Draft = Draft {
     id: "entry-topic-policy",
     title: "Entry topic policies",
-    why: "a topic that refuses the event loses it: S3 and EventBridge tell nobody",
+    why: "a topic that refuses the event loses it: S3 and EventBridge report no error",
 };
 
 const SUBSCRIPTIONS: Draft = Draft {
@@ -29,7 +29,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             Some(Lookup::Missing(_)) => {
                 let create = fix::aws(findings, &["sns", "create-topic", "--name", name]);
                 let text = format!("topic {name} does not exist");
-                policy.say(Status::Failure, text, vec![fix::note("create it again:"), create]);
+                policy.say(CheckStatus::Failure, text, vec![fix::note("create it again:"), create]);
                 continue;
             }
             lookup => policy.unread(&format!("topic {name}"), lookup),
@@ -46,7 +46,7 @@ fn publishers(findings: &Findings, topic: &Node, found: &EntryTopic, verdicts: &
         let access = access(findings, found.policy.as_ref().map(Clean::raw), "sns:Publish", edge);
         let Some(Access { status, text, policy }) = access else { continue };
         let fix = match policy {
-            _ if status == Status::Ok => Vec::new(),
+            _ if status == CheckStatus::Ok => Vec::new(),
             Some(policy) => {
                 let policy = policy.to_string();
                 let words = ["sns", "set-topic-attributes", "--topic-arn", arn, "--attribute-name", "Policy"];
@@ -72,14 +72,14 @@ fn subscribers(findings: &Findings, topic: &Node, verdicts: &mut Verdicts) {
     let is_read = topic.problem.is_none() && topic.state == State::Ok;
     if is_read && !edges.iter().any(leads) && path::is_cut_off(findings) {
         let text = format!("no function and no queue is subscribed to {}", topic.name.raw());
-        verdicts.say(Status::Failure, text, subscribe(findings, topic));
+        verdicts.say(CheckStatus::Failure, text, subscribe(findings, topic));
     } else if is_read && edges.is_empty() {
-        verdicts.say(Status::Warning, format!("{} has no subscriptions", topic.name.raw()), Vec::new());
+        verdicts.say(CheckStatus::Warning, format!("{} has no subscriptions", topic.name.raw()), Vec::new());
     }
     for edge in edges {
         let joint = format!("{} -> {}", topic.name.raw(), name(wiring, &edge.to));
         if edge.state == State::Disabled {
-            verdicts.say(Status::Failure, format!("{joint} is not confirmed"), Vec::new());
+            verdicts.say(CheckStatus::Failure, format!("{joint} is not confirmed"), Vec::new());
         } else if edge.to.kind == NodeKind::Function {
             super::bus::invocation(findings, edge, verdicts);
         }

@@ -6,7 +6,7 @@ use imgwatch_shared::image_types::{self, ImageTypes};
 use imgwatch_shared::message::DataType;
 use imgwatch_shared::notification::{Image, Notification};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::domain::diagnosis::findings::{Findings, Lookup, Subscription};
 use crate::domain::diagnosis::subscribers::{NAMED, names, without_attributes};
@@ -180,7 +180,7 @@ fn message(findings: &Findings, key: &str, size: u64, content_type: Option<Strin
 }
 
 /// The message's attributes as SNS matches them.
-fn attributes(notification: &Notification) -> Map<String, Value> {
+fn attributes(notification: &Notification) -> Value {
     let attributes = notification.attributes().into_iter().map(|attribute| {
         let value = match attribute.data_type {
             DataType::String => Value::String(attribute.value),

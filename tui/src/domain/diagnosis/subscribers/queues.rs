@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::domain::diagnosis::findings::{Findings, Lookup, Queue};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, Status, fix};
+use crate::domain::diagnosis::{Check, CheckStatus, Draft, fix};
 use crate::text::clean::Clean;
 
 pub(super) const QUEUES: Draft = Draft {
@@ -31,14 +31,14 @@ enum QueueAccess {
 
 impl QueueAccess {
     /// How bad it is, and what is said of the queues of which it holds.
-    fn said(&self) -> (Status, &'static str) {
+    fn said(&self) -> (CheckStatus, &'static str) {
         match self {
-            Self::Open => (Status::Ok, "the policy allows the topic to send"),
-            Self::Closed => (Status::Failure, "the policy does not allow the topic to send"),
-            Self::Forbidden => (Status::Failure, "a statement of the policy denies the topic to send"),
-            Self::Conditional => (Status::NotChecked, "the policy has a condition that cannot be evaluated here"),
-            Self::AwsKey => (Status::Failure, "encrypted with a key that SNS cannot use"),
-            Self::OwnKey => (Status::NotChecked, "encrypted with a key whose policy was not checked"),
+            Self::Open => (CheckStatus::Ok, "the policy allows the topic to send"),
+            Self::Closed => (CheckStatus::Failure, "the policy does not allow the topic to send"),
+            Self::Forbidden => (CheckStatus::Failure, "a statement of the policy denies the topic to send"),
+            Self::Conditional => (CheckStatus::NotChecked, "the policy has a condition that cannot be evaluated here"),
+            Self::AwsKey => (CheckStatus::Failure, "encrypted with a key that SNS cannot use"),
+            Self::OwnKey => (CheckStatus::NotChecked, "encrypted with a key whose policy was not checked"),
         }
     }
 
@@ -65,7 +65,7 @@ pub(in crate::domain::diagnosis) fn check(findings: &Findings) -> Option<Check> 
     }
     let topic = findings.names.topic_arn.raw();
     let mut texts: Vec<(&str, Vec<&str>)> = Vec::new();
-    let (mut fix, mut status, mut unread) = (Vec::new(), Status::Ok, Vec::new());
+    let (mut fix, mut status, mut unread) = (Vec::new(), CheckStatus::Ok, Vec::new());
     for (arn, lookup) in &findings.queues {
         let asking = Asking {
             principal: "sns.amazonaws.com",
@@ -80,7 +80,7 @@ pub(in crate::domain::diagnosis) fn check(findings: &Findings) -> Option<Check> 
                 fix.extend(suggest(findings, &verdict, &asking, queue));
                 verdict.said()
             }
-            Lookup::Missing(_) => (Status::Failure, "subscribed, but it does not exist"),
+            Lookup::Missing(_) => (CheckStatus::Failure, "subscribed, but it does not exist"),
             lookup => {
                 unread.push((arn.raw(), lookup));
                 continue;

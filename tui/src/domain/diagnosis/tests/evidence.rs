@@ -13,7 +13,7 @@ fn the_log_shows_what_iam_does_not() {
     let denied = "SNS answered AuthorizationError (403) for arn: not authorized";
     findings.failures = Lookup::Found(vec![failed(Some("r"), 1, denied)].into());
     let check = check(&findings, "recent-failures");
-    assert_eq!(check.status, Status::Warning);
+    assert_eq!(check.status, CheckStatus::Warning);
     assert!(fix(&check).contains("iam put-role-policy --role-name r"), "{check:#?}");
 }
 
@@ -21,33 +21,33 @@ fn the_log_shows_what_iam_does_not() {
 fn an_invocation_that_failed_in_every_attempt_is_a_failure() {
     let mut findings = healthy();
     for (request, attempts, status) in [
-        (Some("r"), 1, Status::Warning),
-        (Some("r"), 3, Status::Failure),
+        (Some("r"), 1, CheckStatus::Warning),
+        (Some("r"), 3, CheckStatus::Failure),
         // A failure of an init phase names no invocation, so nothing is known of its retries.
-        (None, 3, Status::Warning),
+        (None, 3, CheckStatus::Warning),
     ] {
         findings.failures = Lookup::Found(vec![failed(request, attempts, "Runtime.ExitError")].into());
         assert_eq!(check(&findings, "recent-failures").status, status, "{request:?} {attempts}");
     }
     findings.failures = Lookup::Found(vec![failed(Some("r"), 3, "Runtime.ExitError")].into());
     findings.event_invoke = denied("lambda:GetFunctionEventInvokeConfig");
-    assert_eq!(check(&findings, "recent-failures").status, Status::Warning, "how often it is tried is not known");
+    assert_eq!(check(&findings, "recent-failures").status, CheckStatus::Warning, "how often it is tried is not known");
 }
 
 #[test]
 fn crashes_that_lambda_does_not_log_are_not_none() {
     let mut findings = healthy();
     function(&mut findings).system_level = Some("WARN".into());
-    assert_eq!(check(&findings, "recent-failures").status, Status::NotChecked);
+    assert_eq!(check(&findings, "recent-failures").status, CheckStatus::NotChecked);
 }
 
 #[test]
 fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
     let mut findings = healthy();
-    assert_eq!(check(&findings, "failure-queue").status, Status::Ok);
+    assert_eq!(check(&findings, "failure-queue").status, CheckStatus::Ok);
     findings.backlogs = backlogs(3);
     let full = check(&findings, "failure-queue");
-    assert_eq!(full.status, Status::Failure);
+    assert_eq!(full.status, CheckStatus::Failure);
     assert!(full.found.raw().contains("3 messages, oldest 2 h 0 min old"), "{full:#?}");
     let text = fix(&full);
     assert!(text.contains("receive-message") && text.contains("raises their receive count"), "{text}");
@@ -62,12 +62,12 @@ fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
 
     findings.backlogs = BTreeMap::from([(FAILED.into(), denied("sqs:GetQueueAttributes"))]);
     let unread = check(&findings, "failure-queue");
-    assert_eq!((unread.status, unread.permission), (Status::NotChecked, Some("sqs:GetQueueAttributes")));
+    assert_eq!((unread.status, unread.permission), (CheckStatus::NotChecked, Some("sqs:GetQueueAttributes")));
     findings.event_invoke = Lookup::Missing("none".into());
     assert!(diagnose(&findings).checks.iter().all(|check| check.id != "failure-queue"), "there is none");
     findings.function = denied("lambda:GetFunctionConfiguration");
-    assert_eq!(check(&findings, "failure-queue").status, Status::NotChecked, "there may be one");
-    assert_eq!(check(&findings, "failed-events").status, Status::NotChecked, "not: the event is lost");
+    assert_eq!(check(&findings, "failure-queue").status, CheckStatus::NotChecked, "there may be one");
+    assert_eq!(check(&findings, "failed-events").status, CheckStatus::NotChecked, "not: the event is lost");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn dead_letter_queues_of_subscriptions_and_of_subscribed_queues_are_looked_at() 
     findings.queues = BTreeMap::from([("arn:aws:sqs:eu-west-1:123456789012:q".into(), Lookup::Found(queue))]);
     let asked: Vec<String> = findings.failure_queues().iter().map(|arn| arn.raw().to_owned()).collect();
     assert_eq!(asked.len(), 3, "{asked:?}");
-    for (sns, app, status) in [(0, 0, Status::Ok), (0, 1, Status::Warning), (1, 0, Status::Failure)] {
+    for (sns, app, status) in [(0, 0, CheckStatus::Ok), (0, 1, CheckStatus::Warning), (1, 0, CheckStatus::Failure)] {
         for (name, visible) in [("sns-dead", sns), ("app-dead", app)] {
             let arn = format!("arn:aws:sqs:eu-west-1:123456789012:{name}");
             let backlog = Backlog { visible, oldest: Lookup::Found(1), ..Backlog::default() };
@@ -105,19 +105,19 @@ fn the_object_in_question_is_described_as_the_log_shows_it() {
     };
     findings.object = Lookup::Found(Object { last_modified: Some(at(60)), ..Object::default() });
     for (sightings, status, word) in [
-        (vec![], Status::Note, "no invocation in the log names a.png"),
-        (vec![(1, Mention::Named("got a.png".into()))], Status::Note, "named at"),
+        (vec![], CheckStatus::Note, "no invocation in the log names a.png"),
+        (vec![(1, Mention::Named("got a.png".into()))], CheckStatus::Note, "named at"),
         (
             vec![(1, Mention::Received), (2, Mention::Failed("Runtime.ExitError".into()))],
-            Status::Failure,
+            CheckStatus::Failure,
             "Runtime.ExitError",
         ),
         (
             vec![(1, Mention::Failed("later".into())), (2, Mention::Published("m-1".into()))],
-            Status::Ok,
+            CheckStatus::Ok,
             "as message m-1",
         ),
-        (vec![(1, Mention::Skipped("text/plain".into()))], Status::Note, "skipped at"),
+        (vec![(1, Mention::Skipped("text/plain".into()))], CheckStatus::Note, "skipped at"),
     ] {
         findings.object_log = log(sightings);
         let check = check(&findings, "object-log");
@@ -128,16 +128,16 @@ fn the_object_in_question_is_described_as_the_log_shows_it() {
             "{check:#?}"
         );
     }
-    assert_eq!(check(&findings, "object").status, Status::Ok);
+    assert_eq!(check(&findings, "object").status, CheckStatus::Ok);
     findings.object = Lookup::Missing("NotFound".into());
-    assert_eq!(check(&findings, "object").status, Status::Note);
+    assert_eq!(check(&findings, "object").status, CheckStatus::Note);
     findings.object = denied("s3:GetObject");
     let unread = check(&findings, "object");
-    assert_eq!(unread.status, Status::NotChecked);
+    assert_eq!(unread.status, CheckStatus::NotChecked);
     assert!(unread.found.raw().contains("s3:GetObject is not allowed"), "{unread:#?}");
     findings.log_group = Lookup::Found(LogGroup { name: "/aws/lambda/F".into(), class: None, retention: Some(1) });
     findings.object_log = Lookup::Found(ObjectLog { read_at: at(90_000), ..ObjectLog::nothing(at(0), at(3_600)) });
-    assert_eq!(check(&findings, "object-log").status, Status::NotChecked, "what was written then is deleted");
+    assert_eq!(check(&findings, "object-log").status, CheckStatus::NotChecked, "what was written then is deleted");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn failures_that_the_topic_does_not_log_are_a_warning_with_the_command() {
     let Lookup::Found(topic) = &mut findings.topic else { panic!("a topic") };
     topic.failure_logging.clear();
     let check = check(&findings, "delivery-status-logging");
-    assert_eq!(check.status, Status::Warning);
+    assert_eq!(check.status, CheckStatus::Warning);
     assert!(check.found.shown().contains("failed deliveries by SQS are not logged"), "{}", check.found);
     assert!(check.fix.iter().any(|line| line.raw().contains("SQSFailureFeedbackRoleArn")), "{:?}", check.fix);
 }

@@ -5,8 +5,10 @@ use jiff::Timestamp;
 
 use super::evidence::failed;
 use super::{FUNCTION, TOPIC, check, fix, function, healthy, rule, subscription};
-use crate::domain::diagnosis::findings::{Author, EventInvoke, Findings, Invocations, Lookup, Notifications, Seen};
-use crate::domain::diagnosis::{Status, diagnose};
+use crate::domain::diagnosis::findings::{
+    Author, BucketNotifications, EventInvoke, Findings, Invocations, Lookup, Seen,
+};
+use crate::domain::diagnosis::{CheckStatus, diagnose};
 use crate::domain::timeline::Basis;
 
 /// A function in Python that names its topic, and nothing is known of its log.
@@ -93,9 +95,9 @@ fn nothing_of_imgwatchs_handler_is_said_of_another_program() {
         let report = diagnose(&findings);
         assert!(report.checks.iter().all(|check| check.id != "image-types"), "{report:#?}");
         let worst = report.worst();
-        assert!(worst < Status::Warning, "{worst:?}: {report:#?}");
+        assert!(worst < CheckStatus::Warning, "{worst:?}: {report:#?}");
         let filters = check(&findings, "filter-policies");
-        assert_eq!(filters.status, Status::Note);
+        assert_eq!(filters.status, CheckStatus::Note);
         assert!(filters.found.raw().contains("depends on what the function publishes"), "{filters:#?}");
     }
     // A program that does not start is built by its own tools.
@@ -108,7 +110,7 @@ fn nothing_of_imgwatchs_handler_is_said_of_another_program() {
 fn a_denied_configuration_leaves_what_the_log_shows() {
     let mut findings = with(healthy(), &[Some(Basis::Key)]);
     findings.function = super::denied("lambda:GetFunctionConfiguration");
-    assert_eq!(check(&findings, "image-types").status, Status::NotChecked, "levels are not known");
+    assert_eq!(check(&findings, "image-types").status, CheckStatus::NotChecked, "levels are not known");
 }
 
 #[test]
@@ -118,7 +120,7 @@ fn the_handler_is_described_with_what_shows_whose_it_is() {
         rule("images", FUNCTION, &["s3:ObjectCreated:*"], &[]),
         rule("others", "arn:aws:lambda:eu-west-1:123456789012:function:Index:live", &["s3:ObjectCreated:*"], &[]),
     ];
-    findings.notifications = Lookup::Found(Notifications { rules, event_bridge: false });
+    findings.notifications = Lookup::Found(BucketNotifications { rules, event_bridge: false });
     let text = check(&findings, "handler").found;
     let expected = "python3.13, handler app.handler, log format JSON, ApplicationLogLevel INFO, SystemLogLevel INFO: not \
                     imgwatch's handler (its runtime is python3.13); the bucket also invokes Index, not followed";
@@ -131,18 +133,23 @@ fn the_handler_is_described_with_what_shows_whose_it_is() {
 fn topics_are_told_with_what_names_them() {
     type Variables<'a> = &'a [(&'a str, &'a str)];
     let other = "arn:aws:sns:eu-west-1:123456789012:other";
-    let cases: [(Variables, Option<&str>, Status, &str); 6] = [
-        (&[("TOPIC_ARN", TOPIC)], None, Status::Ok, "variable TOPIC_ARN: arn"),
-        (&[("TOPIC", "t")], None, Status::Ok, "variable TOPIC: t"),
-        (&[], Some(TOPIC), Status::Ok, "on-success destination: arn"),
+    let cases: [(Variables, Option<&str>, CheckStatus, &str); 6] = [
+        (&[("TOPIC_ARN", TOPIC)], None, CheckStatus::Ok, "variable TOPIC_ARN: arn"),
+        (&[("TOPIC", "t")], None, CheckStatus::Ok, "variable TOPIC: t"),
+        (&[], Some(TOPIC), CheckStatus::Ok, "on-success destination: arn"),
         (
             &[("A", TOPIC), ("B", other)],
             None,
-            Status::Ok,
+            CheckStatus::Ok,
             "variable A: arn:aws:sns:eu-west-1:123456789012:t; besides, variable B",
         ),
-        (&[("B", other)], None, Status::Note, "variable B: arn:aws:sns:eu-west-1:123456789012:other; imgwatch watches"),
-        (&[("TZ", "UTC")], None, Status::Note, "no variable and no destination names a topic"),
+        (
+            &[("B", other)],
+            None,
+            CheckStatus::Note,
+            "variable B: arn:aws:sns:eu-west-1:123456789012:other; imgwatch watches",
+        ),
+        (&[("TZ", "UTC")], None, CheckStatus::Note, "no variable and no destination names a topic"),
     ];
     for (variables, destination, status, text) in cases {
         let mut findings = python();
@@ -158,9 +165,9 @@ fn topics_are_told_with_what_names_them() {
     let mut findings = python();
     function(&mut findings).variables.clear();
     findings.event_invoke = super::denied("lambda:GetFunctionEventInvokeConfig");
-    assert_eq!(check(&findings, "topic-variable").status, Status::NotChecked);
+    assert_eq!(check(&findings, "topic-variable").status, CheckStatus::NotChecked);
     findings.event_invoke = Lookup::Missing("none".into());
-    assert_eq!(check(&findings, "topic-variable").status, Status::Note);
+    assert_eq!(check(&findings, "topic-variable").status, CheckStatus::Note);
 }
 
 #[test]
@@ -170,12 +177,12 @@ fn levels_that_hide_lines_are_notes_that_say_what_they_hide() {
         function(&mut findings).application_level = Some("ERROR".into());
         function(&mut findings).system_level = Some("WARN".into());
         let found = check(&findings, id);
-        assert_eq!(found.status, Status::Note, "{found:#?}");
+        assert_eq!(found.status, CheckStatus::Note, "{found:#?}");
         assert!(found.found.raw().contains(hidden) && fix(&found).contains("Level=INFO"), "{found:#?}");
         // Of imgwatch's handler it is known what is missing then.
         function(&mut findings).runtime = Some("provided.al2023".into());
         function(&mut findings).description = Some(DESCRIPTION.into());
-        assert!(check(&findings, id).status >= Status::Warning);
+        assert!(check(&findings, id).status >= CheckStatus::Warning);
     }
 }
 
@@ -183,20 +190,25 @@ fn levels_that_hide_lines_are_notes_that_say_what_they_hide() {
 fn how_uploads_are_joined_is_told_with_the_line_that_makes_it_exact() {
     let (key, part, event) = (Some(Basis::Key), Some(Basis::KeyPart), Some(Basis::S3RequestId));
     let line = "Python:  import json; print(json.dumps(event))";
-    let cases: [(&[Option<Basis>], Status, &str, &str); 8] = [
-        (&[key; 20], Status::Note, "by key: 20 of the last 20 invocations name one", line),
-        (&[event; 20], Status::Ok, "by S3 request id: 20 of the last 20 invocations name one", ""),
+    let cases: [(&[Option<Basis>], CheckStatus, &str, &str); 8] = [
+        (&[key; 20], CheckStatus::Note, "by key: 20 of the last 20 invocations name one", line),
+        (&[event; 20], CheckStatus::Ok, "by S3 request id: 20 of the last 20 invocations name one", ""),
         (
             &[part, key, key],
-            Status::Note,
+            CheckStatus::Note,
             "by key: 2 of the last 3 invocations name one, by the last part of the key: 1",
             line,
         ),
-        (&[key, None], Status::Note, "by key: 1 of the last 2 invocations name one; 1 of them name no object", line),
-        (&[None; 5], Status::Warning, "the last 5 invocations name no object of the bucket", line),
-        (&[None], Status::Warning, "the last invocation names no object of the bucket", line),
-        (&[key], Status::Note, "by key: the last invocation names one", line),
-        (&[], Status::Note, "no successful invocation in the log since 2026-", ""),
+        (
+            &[key, None],
+            CheckStatus::Note,
+            "by key: 1 of the last 2 invocations name one; 1 of them name no object",
+            line,
+        ),
+        (&[None; 5], CheckStatus::Warning, "the last 5 invocations name no object of the bucket", line),
+        (&[None], CheckStatus::Warning, "the last invocation names no object of the bucket", line),
+        (&[key], CheckStatus::Note, "by key: the last invocation names one", line),
+        (&[], CheckStatus::Note, "no successful invocation in the log since 2026-", ""),
     ];
     for (bases, status, text, line) in cases {
         let found = check(&with(python(), bases), "correlation");
@@ -220,13 +232,13 @@ fn what_was_not_read_of_log_and_bucket_is_said() {
     let Lookup::Found(seen) = &mut findings.invocations else { panic!() };
     seen.unlisted = super::denied("s3:ListBucket");
     let found = check(&findings, "correlation");
-    assert_eq!((found.status, found.permission), (Status::NotChecked, Some("s3:ListBucket")), "{found:#?}");
+    assert_eq!((found.status, found.permission), (CheckStatus::NotChecked, Some("s3:ListBucket")), "{found:#?}");
     let mut findings = with(python(), &[Some(Basis::S3RequestId)]);
     let Lookup::Found(seen) = &mut findings.invocations else { panic!() };
     seen.rest = Lookup::Failed("it is longer".into());
-    assert_eq!(check(&findings, "correlation").status, Status::NotChecked);
+    assert_eq!(check(&findings, "correlation").status, CheckStatus::NotChecked);
     findings.invocations = super::denied("logs:FilterLogEvents");
     assert_eq!(check(&findings, "correlation").permission, Some("logs:FilterLogEvents"));
     findings.invocations = Lookup::Missing("no group".into());
-    assert_eq!(check(&findings, "correlation").status, Status::Note);
+    assert_eq!(check(&findings, "correlation").status, CheckStatus::Note);
 }

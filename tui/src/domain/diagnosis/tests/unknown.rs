@@ -11,12 +11,12 @@ fn a_listing_that_was_read_in_part_is_not_in_order() {
     findings.subscriptions = partial(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)]);
     for id in ["subscribers", "pending", "filter-policies", "delivery-status-logging", "dead-letter-queues"] {
         let check = check(&findings, id);
-        assert_eq!((check.status, check.permission), (Status::NotChecked, Some(permission)), "{check:#?}");
+        assert_eq!((check.status, check.permission), (CheckStatus::NotChecked, Some(permission)), "{check:#?}");
     }
     findings.subscriptions = partial(Vec::new());
-    assert_eq!(check(&findings, "subscribers").status, Status::NotChecked, "the topic may have subscribers");
+    assert_eq!(check(&findings, "subscribers").status, CheckStatus::NotChecked, "the topic may have subscribers");
     findings.failures = Lookup::Found(Listing { items: Vec::new(), rest: denied("logs:FilterLogEvents") });
-    assert_eq!(check(&findings, "recent-failures").status, Status::NotChecked);
+    assert_eq!(check(&findings, "recent-failures").status, CheckStatus::NotChecked);
 }
 
 /// What a command replaces is in it, or is named beside it.
@@ -25,7 +25,7 @@ fn no_printed_command_removes_what_may_be_intended() {
     let mut findings = healthy();
     let events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"];
     let rules = vec![rule("images", FUNCTION, &events, &[])];
-    findings.notifications = Lookup::Found(Notifications { rules, event_bridge: true });
+    findings.notifications = Lookup::Found(BucketNotifications { rules, event_bridge: true });
     findings.key = Some("x.png".into());
     let text = fix(&check(&findings, "key"));
     assert!(text.contains("s3:ObjectRemoved:*") && text.contains("EventBridgeConfiguration"), "{text}");
@@ -56,10 +56,10 @@ fn no_printed_command_removes_what_may_be_intended() {
         let queue = Queue { policy: Some(policy.into()), ..Queue::default() };
         findings.queues = BTreeMap::from([(arn.into(), Lookup::Found(queue))]);
         let check = check(&findings, "queue-policies");
-        assert_eq!(check.status, Status::Failure);
+        assert_eq!(check.status, CheckStatus::Failure);
         assert!(!fix(&check).contains("set-queue-attributes"), "{check:#?}");
     }
-    for (words, status) in [("alias/aws/sqs", Status::Failure), ("some-key", Status::NotChecked)] {
+    for (words, status) in [("alias/aws/sqs", CheckStatus::Failure), ("some-key", CheckStatus::NotChecked)] {
         let allow = format!(
             r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"Service":"sns.amazonaws.com"}},"Action":"sqs:SendMessage","Resource":"{arn}"}}]}}"#
         );
@@ -72,35 +72,35 @@ fn no_printed_command_removes_what_may_be_intended() {
 #[test]
 fn clocks_and_regions_have_limits() {
     let mut findings = healthy();
-    for (ahead, status) in [(0, Status::Ok), (-60_000, Status::Warning), (400_000, Status::Failure)] {
+    for (ahead, status) in [(0, CheckStatus::Ok), (-60_000, CheckStatus::Warning), (400_000, CheckStatus::Failure)] {
         findings.clock_ahead_ms = Lookup::Found(ahead);
         assert_eq!(check(&findings, "clock").status, status, "{ahead}");
     }
     findings.bucket_region = Lookup::Found("us-east-1".into());
-    assert_eq!(check(&findings, "bucket").status, Status::Failure);
-    assert_eq!(check(&findings, "regions").status, Status::Failure);
+    assert_eq!(check(&findings, "bucket").status, CheckStatus::Failure);
+    assert_eq!(check(&findings, "regions").status, CheckStatus::Failure);
 }
 
 #[test]
 fn what_is_not_kept_or_not_seen_is_reported() {
     let mut findings = healthy();
     findings.event_invoke = Lookup::Missing("none".into());
-    assert_eq!(check(&findings, "failed-events").status, Status::Warning);
+    assert_eq!(check(&findings, "failed-events").status, CheckStatus::Warning);
     findings.concurrency = Lookup::Found(Some(0));
-    assert_eq!(check(&findings, "concurrency").status, Status::Failure);
+    assert_eq!(check(&findings, "concurrency").status, CheckStatus::Failure);
     findings.topic = Lookup::Found(Topic { kms_key: Some("key".into()), ..Topic::default() });
-    assert_eq!(check(&findings, "encryption").status, Status::NotChecked);
-    assert_eq!(check(&findings, "delivery-status-logging").status, Status::Warning);
+    assert_eq!(check(&findings, "encryption").status, CheckStatus::NotChecked);
+    assert_eq!(check(&findings, "delivery-status-logging").status, CheckStatus::Warning);
     findings.log_group =
         Lookup::Found(LogGroup { name: "/aws/lambda/F".into(), class: Some("DELIVERY".into()), retention: None });
-    assert_eq!(check(&findings, "log-group").status, Status::Failure);
+    assert_eq!(check(&findings, "log-group").status, CheckStatus::Failure);
     findings.subscriptions =
         Lookup::Found(vec![Subscription { arn: None, ..subscription("email", "a@b.c", None) }].into());
-    assert_eq!(check(&findings, "subscribers").status, Status::Failure);
-    assert_eq!(check(&findings, "pending").status, Status::Warning);
+    assert_eq!(check(&findings, "subscribers").status, CheckStatus::Failure);
+    assert_eq!(check(&findings, "pending").status, CheckStatus::Warning);
     findings.subscriptions = Lookup::Found(vec![subscription("sms", "+1", None)].into());
     findings.sms_sandbox = Lookup::Found(true);
-    assert_eq!(check(&findings, "sms-sandbox").status, Status::Warning);
+    assert_eq!(check(&findings, "sms-sandbox").status, CheckStatus::Warning);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn names_that_are_not_known_are_no_failures() {
     findings.topic = Lookup::NotAsked;
     findings.subscriptions = Lookup::NotAsked;
     let report = diagnose(&findings);
-    assert!(report.worst() < Status::Warning, "{report:#?}");
+    assert!(report.worst() < CheckStatus::Warning, "{report:#?}");
 }
 
 #[test]
@@ -121,10 +121,10 @@ fn an_alias_has_a_policy_of_its_own() {
     let mut findings = healthy();
     let alias = format!("{FUNCTION}:live");
     let rules = vec![rule("images", &alias, &["s3:ObjectCreated:*"], &[])];
-    findings.notifications = Lookup::Found(Notifications { rules, event_bridge: false });
-    assert_eq!(check(&findings, "notification").status, Status::Ok);
+    findings.notifications = Lookup::Found(BucketNotifications { rules, event_bridge: false });
+    assert_eq!(check(&findings, "notification").status, CheckStatus::Ok);
     let check = check(&findings, "permission");
-    assert_eq!(check.status, Status::NotChecked);
+    assert_eq!(check.status, CheckStatus::NotChecked);
     assert!(fix(&check).contains("--qualifier live"), "{check:#?}");
 }
 

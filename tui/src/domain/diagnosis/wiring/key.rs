@@ -1,6 +1,6 @@
 //! Whether an upload of one key would invoke the function, and which rule decides.
 
-use crate::domain::diagnosis::findings::{Findings, Lookup, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{BucketNotifications, Findings, Lookup, Rule, RuleKind};
 use crate::domain::diagnosis::wiring::path::{self, Leads, is_ours};
 use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, connect, describe, id, widen};
 use crate::domain::diagnosis::{Check, Draft, fix};
@@ -33,7 +33,7 @@ impl<'a> RuleMatch<'a> {
         self.prefix && self.suffix && self.events.contains(&event)
     }
 
-    /// Why it does not fire.
+    /// Why it does not match.
     fn objection(&self, key: &str) -> String {
         let filter = self.rule.key_filter();
         let case = |holds: bool, lower: bool| if !holds && lower { " (only the case differs)" } else { "" };
@@ -55,7 +55,7 @@ impl<'a> RuleMatch<'a> {
     }
 }
 
-pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Clean) -> Check {
+pub(super) fn check(findings: &Findings, notifications: &BucketNotifications, key: &Clean) -> Check {
     let ours: Vec<RuleMatch<'_>> = notifications
         .rules
         .iter()
@@ -109,7 +109,7 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
 }
 
 /// The rule that takes the key to where it was not read what follows, and why it was not.
-fn unread<'a>(findings: &Findings, notifications: &'a Notifications, key: &str) -> Option<(&'a Rule, String)> {
+fn unread<'a>(findings: &Findings, notifications: &'a BucketNotifications, key: &str) -> Option<(&'a Rule, String)> {
     let mut taking = notifications.rules.iter().filter(|rule| RuleMatch::of(rule, key).fires(CREATED[0]));
     taking.find_map(|rule| match path::of_rule(findings, rule) {
         Leads::NotRead(why) => Some((rule, why)),
@@ -118,7 +118,12 @@ fn unread<'a>(findings: &Findings, notifications: &'a Notifications, key: &str) 
 }
 
 /// The check where `EventBridge` sends the key on to the function, or where nothing else is known to (`is_alone`).
-fn by_event_bridge(findings: &Findings, notifications: &Notifications, key: &str, is_alone: bool) -> Option<Check> {
+fn by_event_bridge(
+    findings: &Findings,
+    notifications: &BucketNotifications,
+    key: &str,
+    is_alone: bool,
+) -> Option<Check> {
     if !notifications.event_bridge {
         return None;
     }

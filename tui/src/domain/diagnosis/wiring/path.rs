@@ -2,7 +2,7 @@
 
 use imgwatch_shared::arn;
 
-use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{BucketNotifications, Findings, Rule, RuleKind};
 use crate::domain::diagnosis::wiring::CREATED;
 use crate::domain::wiring::{Edge, EdgeKind, Matches, Node, NodeId, NodeKind, State};
 
@@ -67,7 +67,7 @@ fn of_node(findings: &Findings, id: &NodeId) -> Leads {
 }
 
 /// Why more may lead to the function than was found, if so.
-pub(super) fn unread(findings: &Findings, notifications: &Notifications) -> Option<String> {
+pub(super) fn unread(findings: &Findings, notifications: &BucketNotifications) -> Option<String> {
     let rules = notifications.rules.iter().map(|rule| of_rule(findings, rule));
     let bus = notifications.event_bridge.then(|| of_event_bridge(findings));
     rules.chain(bus).find_map(|leads| match leads {
@@ -116,7 +116,7 @@ pub(super) fn unsent_rules(findings: &Findings) -> Vec<&Node> {
 }
 
 /// Where the bucket's new objects go instead of to the function: to a queue, a topic or `EventBridge`.
-pub(super) fn detours(findings: &Findings, notifications: &Notifications) -> Vec<String> {
+pub(super) fn detours(findings: &Findings, notifications: &BucketNotifications) -> Vec<String> {
     let is_created = |rule: &&Rule| CREATED.iter().any(|created| rule.takes(created));
     let rules = notifications.rules.iter().filter(is_created).filter_map(|rule| match rule.kind {
         RuleKind::Function => None,

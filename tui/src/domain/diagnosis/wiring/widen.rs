@@ -3,7 +3,7 @@
 use imgwatch_shared::notification_rule::{encoded, events_overlap};
 use imgwatch_shared::object_key;
 
-use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{BucketNotifications, Findings, Rule, RuleKind};
 use crate::domain::diagnosis::fix;
 use crate::domain::diagnosis::wiring::path::is_ours;
 use crate::domain::diagnosis::wiring::{ALL_CREATED, describe, id};
@@ -44,7 +44,7 @@ pub(super) fn for_key(nearest: &Rule, key: &str, prefix_holds: bool, suffix_hold
 
 /// The commands that add a rule. Rules of the function that would clash with it give way to it; S3 takes no two rules
 /// for one event of one key.
-pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule) -> Vec<Clean> {
+pub(super) fn add(findings: &Findings, notifications: &BucketNotifications, new: &Rule) -> Vec<Clean> {
     let clashes = |rule: &Rule| {
         let share = |one: &Clean| new.events.iter().any(|other| events_overlap(one.raw(), other.raw()));
         rule.events.iter().any(share) && rule.key_filter().overlaps(&new.key_filter())
@@ -81,7 +81,7 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
 }
 
 /// A name that no rule has.
-fn free_id(notifications: &Notifications, wanted: Option<&Clean>) -> Option<Clean> {
+fn free_id(notifications: &BucketNotifications, wanted: Option<&Clean>) -> Option<Clean> {
     let base = wanted.map_or("images", Clean::raw);
     let taken = |id: &str| notifications.rules.iter().any(|rule| rule.id.as_ref().is_some_and(|one| one.raw() == id));
     let mut names = std::iter::once(base.to_owned()).chain((2..=101).map(|number| format!("{base}-{number}")));

@@ -98,16 +98,7 @@ fn before_the_handler(line: &str) -> Option<Reading> {
 
 /// Lambda's word on an attempt that did not end well. REPORT lines of older runtimes do not carry it.
 fn failed_attempt(id: &str, status: ReportStatus, error: Option<&str>) -> Reading {
-    let error = error.map(Clean::new);
-    let report = InvocationReport {
-        duration_us: None,
-        billed_us: None,
-        init_us: None,
-        memory_mb: None,
-        memory_used_mb: None,
-        status,
-        error,
-    };
+    let report = InvocationReport { status, error: error.map(Clean::new), ..InvocationReport::default() };
     Reading {
         level: Some(Level::Error),
         request_id: Some(id.to_owned()),

@@ -15,7 +15,7 @@ pub(super) struct InFlight {
     /// When each began, when a line was too late for it, and its place.
     began: Vec<(i64, i64, usize)>,
     over: Vec<i64>,
-    /// Whether there were more at one moment than are looked at. Then none of them is told from the others.
+    /// Whether there were more at one moment than are looked at. Then they are not distinguished.
     is_crowded: bool,
 }
 

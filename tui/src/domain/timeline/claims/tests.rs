@@ -86,7 +86,7 @@ fn nobody_gets_what_two_could_claim() {
     assert_eq!(joined(&two[..1], &[("L", 3, "in/a.png"), ("M", 4, "in/a.png")]), [None], "two invocations");
 }
 
-/// One content under two keys, as whoever tries a pipeline uploads it.
+/// One content under two keys, as a user who tries a pipeline uploads it.
 #[test]
 fn a_key_and_an_entity_tag_in_different_lines_may_be_of_different_objects() {
     let writes = [write("in/a.png", "1", "1"), write("in/b.png", "1", "2")];

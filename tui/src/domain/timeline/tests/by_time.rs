@@ -2,13 +2,9 @@
 
 use crate::domain::evidence::{Fact, Listed, ListedObject, ReportStatus};
 use crate::domain::ids::UploadId;
-use crate::domain::timeline::tests::{at, line, stored, write};
-use crate::domain::timeline::{Basis, Joined, Status, Timeline, Timelines, status};
+use crate::domain::timeline::tests::{at, invocation, line, stored, write};
+use crate::domain::timeline::{Basis, Joined, Timeline, Timelines, UploadStatus, status};
 use crate::support::report;
-
-fn invocation(from: i64, to: i64, id: &str, end: ReportStatus) -> [Fact; 2] {
-    [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(end))]
-}
 
 /// A listing that shows these keys, each written at these milliseconds.
 fn listed(millis: i64, objects: &[(&str, i64)]) -> Fact {
@@ -44,7 +40,7 @@ fn alone(end: ReportStatus) -> Vec<Fact> {
 fn the_only_upload_has_probably_been_processed() {
     let timeline = first(&alone(ReportStatus::Success));
     assert_eq!((timeline.joined, timeline.basis()), (Joined::By(Basis::Time), Some(Basis::Time)));
-    assert_eq!(status(&timeline, None, at(9_000)), Status::Processed);
+    assert_eq!(status(&timeline, None, at(9_000)), UploadStatus::Processed);
     for (why, more) in [
         ("an upload at the same time", vec![stored(2, 30, write("in/b.png", None))]),
         ("another object", vec![listed(11_000, &[("in/a.png", 0), ("in/b.png", -5_000)])]),
@@ -75,7 +71,7 @@ fn an_invocation_that_is_tried_again_stays_joined() {
     assert_eq!((first(&facts).basis(), first(&facts).invocations[0].attempts.len()), (Some(Basis::Time), 2));
     facts.push(Fact::Reported(line(60_100, "L-1"), report(ReportStatus::Failure)));
     facts.extend(invocation(180_000, 180_100, "L-1", ReportStatus::Failure));
-    assert_eq!(status(&first(&facts), None, at(181_000)), Status::Failed);
+    assert_eq!(status(&first(&facts), None, at(181_000)), UploadStatus::Failed);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::publications::{ID, OTHER, arrived, first, invocation, message, messages, printed, with};
+use super::publications::{ID, OTHER, arrived, message, messages, printed, with};
 use crate::domain::evidence::{Counted, DeliveryStatusEntry, Fact, FunctionTimeout, LogStretch, ReportStatus};
-use crate::domain::timeline::tests::{at, line, published, stored, write};
+use crate::domain::timeline::tests::{at, first, invocation, line, published, stored, write};
 use crate::domain::timeline::{Basis, FoundBy};
 use crate::support::{self, report};
 use crate::text::clean::Clean;
@@ -49,9 +49,12 @@ fn the_only_message_of_the_topic_is_probably_the_uploads() {
     assert_eq!(state(&[&[arrived(ID)], &counted(1)]), (true, 0), "nothing says when SNS accepted it");
     assert_eq!(state(&[&[accepted(ID, 50), accepted(OTHER, 55)], &counted(2)]), (true, 0));
     // The log of another invocation at that time; a line alone may be of one that began long before.
-    assert_eq!(state(&[&[accepted(ID, 50)], &counted(1), &invocation(45, 55, "L-2")]), (true, 0));
+    assert_eq!(
+        state(&[&[accepted(ID, 50)], &counted(1), &invocation(45, 55, "L-2", ReportStatus::Success)]),
+        (true, 0)
+    );
     assert_eq!(state(&[&[accepted(ID, 50)], &counted(1), &[printed(-700_000, "L-2", "in/a.png")]]), (true, 0));
-    assert_eq!(of(&[&[accepted(ID, 50)], &counted(1), &invocation(5_000, 6_000, "L-2")]), found);
+    assert_eq!(of(&[&[accepted(ID, 50)], &counted(1), &invocation(5_000, 6_000, "L-2", ReportStatus::Success)]), found);
 }
 
 #[test]
@@ -63,8 +66,10 @@ fn a_message_of_which_something_else_speaks_is_not_given_away_by_count() {
     assert_eq!(messages(&facts(vec![text("in/b.png"), other])), []);
     let logged = printed(50, "L-1", &format!("sent {ID}"));
     assert_eq!(messages(&facts(vec![logged]))[0].1, FoundBy::MessageId);
-    let of_another =
-        [vec![printed(9_000, "L-2", &format!("the last one was {ID}"))], invocation(8_990, 9_010, "L-2").to_vec()];
+    let of_another = [
+        vec![printed(9_000, "L-2", &format!("the last one was {ID}"))],
+        invocation(8_990, 9_010, "L-2", ReportStatus::Success).to_vec(),
+    ];
     assert_eq!(messages(&facts(of_another.concat())), []);
     let recorded = published(45, "L-3", write("in/z.png", Some("C3D13FE58DE4C819")), ID);
     assert_eq!(messages(&facts(vec![recorded])), []);
@@ -77,7 +82,9 @@ fn an_invocation_that_ran_twice_or_failed_or_is_shared_has_no_message_by_count()
     let upload = || stored(1, 0, write("in/a.png", None));
     let failed = Fact::Reported(line(60, "L-1"), report(ReportStatus::Error));
     assert_eq!(of(vec![upload(), named("L-1"), Fact::Invoked(line(40, "L-1")), failed]), []);
-    let twice = [invocation(40, 60, "L-1"), invocation(60_000, 60_010, "L-1")].concat();
+    let twice =
+        [invocation(40, 60, "L-1", ReportStatus::Success), invocation(60_000, 60_010, "L-1", ReportStatus::Success)]
+            .concat();
     assert_eq!(of([vec![upload(), named("L-1")], twice].concat()), []);
     let running = vec![upload(), named("L-1"), Fact::Invoked(line(40, "L-1"))];
     assert_eq!(of(running), []);
@@ -86,7 +93,7 @@ fn an_invocation_that_ran_twice_or_failed_or_is_shared_has_no_message_by_count()
         stored(2, 0, write("in/b.png", Some("C3D13FE58DE4C811"))),
         printed(45, "L-1", "C3D13FE58DE4C810 C3D13FE58DE4C811"),
     ];
-    assert_eq!(of([two, invocation(40, 60, "L-1").to_vec()].concat()), []);
+    assert_eq!(of([two, invocation(40, 60, "L-1", ReportStatus::Success).to_vec()].concat()), []);
 }
 
 /// Only an attempt that can have run so long may have begun before the log is read.

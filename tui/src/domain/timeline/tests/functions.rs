@@ -3,8 +3,8 @@
 use crate::domain::delivery::{deliveries, incomplete};
 use crate::domain::evidence::{Fact, LogSource, ReportStatus, TopicMessage, Write};
 use crate::domain::subscriptions::Subscriptions;
-use crate::domain::timeline::tests::{line, stored, write};
-use crate::domain::timeline::{Basis, Joined, KnownFunctions, Outcome, Status, Timeline, Timelines, fold};
+use crate::domain::timeline::tests::{in_any_order, line, stored, write};
+use crate::domain::timeline::{Basis, Joined, KnownFunctions, Outcome, Timeline, Timelines, UploadStatus, fold};
 use crate::domain::wiring::{EdgeKind, NodeKind, Wiring};
 use crate::support::wiring::{Graph, rule};
 use crate::support::{self, at, report};
@@ -29,18 +29,12 @@ fn printed(function: &str, id: &str, text: &str) -> Fact {
 
 /// The timelines, which are the same in whatever order the facts come, if `f` is followed.
 fn timelines(facts: &[Fact], wiring: &Wiring) -> Vec<Timeline> {
-    let learn = |facts: &mut dyn Iterator<Item = &Fact>| {
+    let following = || {
         let mut uploads = Timelines::default();
         uploads.follow(wiring);
-        for fact in facts {
-            uploads.learn([fact.clone()]);
-            uploads.refold();
-        }
-        uploads.all().to_vec()
+        uploads
     };
-    let all = learn(&mut facts.iter());
-    assert_eq!(all, learn(&mut facts.iter().rev()));
-    all
+    in_any_order(facts, following, |uploads| uploads.all().to_vec())
 }
 
 fn only(facts: &[Fact]) -> Timeline {
@@ -66,7 +60,7 @@ fn functions(timeline: &Timeline) -> Vec<(&str, Joined)> {
     timeline.each().map(|part| (part.function.raw(), part.joined)).collect()
 }
 
-fn status(facts: &[Fact]) -> Status {
+fn status(facts: &[Fact]) -> UploadStatus {
     let mut uploads = Timelines::default();
     uploads.follow(&wiring());
     uploads.learn(facts.iter().cloned());
@@ -79,7 +73,7 @@ fn one_function_may_fail_while_the_other_one_publishes() {
     let published = support::published(of("f", 50, "L-f"), image(), "M-1");
     let mut facts = vec![stored(1, 0, image()), published];
     facts.extend(invocation("f", "L-f", ReportStatus::Success));
-    assert_eq!(status(&facts), Status::Published);
+    assert_eq!(status(&facts), UploadStatus::Published);
     for attempt in 0..3_i64 {
         let line = |millis| of("g", 40 + attempt * 10 + millis, "L-g");
         facts.extend([
@@ -87,7 +81,7 @@ fn one_function_may_fail_while_the_other_one_publishes() {
             Fact::Failed { source: line(1), write: image(), reason: "no right".into() },
             Fact::Reported(line(2), report(ReportStatus::Failure)),
         ]);
-        assert_eq!(status(&facts), if attempt == 2 { Status::Failed } else { Status::Waiting });
+        assert_eq!(status(&facts), if attempt == 2 { UploadStatus::Failed } else { UploadStatus::Waiting });
     }
     let timeline = only(&facts);
     assert_eq!(functions(&timeline), [("f", Joined::Exactly), ("g", Joined::Exactly)]);
@@ -106,7 +100,7 @@ fn invocations_of_two_functions_are_no_rivals() {
     }
     let by_key = Joined::By(Basis::Key);
     assert_eq!(functions(&only(&facts)), [("f", by_key), ("g", by_key)]);
-    assert_eq!(status(&facts), Status::Processed);
+    assert_eq!(status(&facts), UploadStatus::Processed);
     // Two of one function are.
     facts.push(printed("g", "L-2", "new image in/a.png"));
     facts.extend(invocation("g", "L-2", ReportStatus::Success));

@@ -99,7 +99,7 @@ proptest! {
 
 #[test]
 fn an_event_of_another_request_of_s3_is_another_write() {
-    // Somebody else wrote the same content under the same key after this upload.
+    // Another program wrote the same content under the same key after this upload.
     let facts = |id: &str| {
         [stored(1, 0, write("a.png", Some("EEEE35E5A2C4D101"))), published(40, "L-1", write("a.png", Some(id)), "M-1")]
     };

@@ -2,35 +2,15 @@
 
 use crate::domain::evidence::{Fact, LogSource, ReportStatus};
 use crate::domain::ids::UploadId;
-use crate::domain::timeline::tests::{at, line, published, stored, write};
-use crate::domain::timeline::{Basis, Joined, Outcome, Status, Timeline, Timelines, status};
-use crate::support::{self, report};
+use crate::domain::timeline::tests::{at, first, invocation, line, published, stored, write};
+use crate::domain::timeline::{Basis, Joined, Outcome, Timeline, Timelines, UploadStatus, status};
+use crate::support;
 use crate::text::clean::Clean;
 
 /// A line that names no request id, in the stream of all invocations here.
 fn printed(millis: i64, text: &str) -> Fact {
     let source = LogSource { at: at(millis), function: "f".into(), stream: "stream".into(), lambda_request_id: None };
     Fact::Printed(source, Clean::log(text))
-}
-
-/// An invocation that begins and ends at these moments.
-fn invocation(from: i64, to: i64, id: &str, end: ReportStatus) -> [Fact; 2] {
-    [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(end))]
-}
-
-/// The first upload's timeline: the same in whatever order the facts come.
-fn first(facts: &[Fact]) -> Timeline {
-    let learn = |facts: &mut dyn Iterator<Item = &Fact>| {
-        let mut uploads = Timelines::default();
-        for fact in facts {
-            uploads.learn([fact.clone()]);
-            uploads.refold();
-        }
-        uploads.of_upload(UploadId(1)).unwrap().clone()
-    };
-    let timeline = learn(&mut facts.iter());
-    assert_eq!(timeline, learn(&mut facts.iter().rev()));
-    timeline
 }
 
 fn ids(timeline: &Timeline) -> Vec<&str> {
@@ -55,7 +35,7 @@ fn a_function_that_prints_the_key_has_processed_the_upload() {
         facts.extend(invocation(70, 90, "L-2", ReportStatus::Success));
         let timeline = first(&facts);
         assert_eq!((timeline.joined, ids(&timeline)), (Joined::By(basis), vec!["L-1"]), "{text}");
-        assert_eq!(status(&timeline, None, at(100)), Status::Processed, "{text}");
+        assert_eq!(status(&timeline, None, at(100)), UploadStatus::Processed, "{text}");
         assert!(!timeline.is_open() && timeline.outcome == Outcome::Waiting, "nothing says that it published");
     }
 }
@@ -75,7 +55,7 @@ fn a_function_that_fails_after_it_printed_the_key_is_followed_to_its_end() {
         facts.extend(invocation(40 + attempt * 1_000, 60 + attempt * 1_000, "L-1", ReportStatus::Failure));
         let timeline = first(&facts);
         assert_eq!(timeline.invocations[0].attempts.len(), usize::try_from(attempt).unwrap() + 1);
-        let expected = if attempt < 2 { Status::Waiting } else { Status::Failed };
+        let expected = if attempt < 2 { UploadStatus::Waiting } else { UploadStatus::Failed };
         assert_eq!(status(&timeline, None, at(3_000)), expected);
     }
 }

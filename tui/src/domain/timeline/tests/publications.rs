@@ -3,19 +3,14 @@
 use crate::domain::delivery::DeliveryState::{self, Accepted, Delivered, Filtered, Unknown};
 use crate::domain::delivery::{deliveries, incomplete};
 use crate::domain::evidence::{DeliveryStatusEntry, Fact, ReportStatus, TopicMessage};
-use crate::domain::ids::UploadId;
 use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscriptions};
-use crate::domain::timeline::tests::{at, line, published, stored, write};
-use crate::domain::timeline::{Basis, FoundBy, Outcome, Status, Timeline, Timelines, status};
-use crate::support::{self, report};
+use crate::domain::timeline::tests::{at, first, invocation, line, published, stored, write};
+use crate::domain::timeline::{Basis, FoundBy, Outcome, Timeline, UploadStatus, status};
+use crate::support;
 use crate::text::clean::Clean;
 
 pub(super) const ID: &str = "1f7e3f0a-6f0e-5a58-9b0f-5d9f1c1b2a3c";
 pub(super) const OTHER: &str = "2a8d4c1b-7f1e-4b69-8c1a-6e0a2d2c3b4d";
-
-pub(super) fn invocation(from: i64, to: i64, id: &str) -> [Fact; 2] {
-    [Fact::Invoked(line(from, id)), Fact::Reported(line(to, id), report(ReportStatus::Success))]
-}
 
 pub(super) fn printed(millis: i64, id: &str, text: &str) -> Fact {
     Fact::Printed(line(millis, id), Clean::log(text))
@@ -38,23 +33,8 @@ pub(super) fn message(id: &str, millis: i64, attributes: &str, text: &str) -> Fa
 /// An upload of which the function prints the key.
 fn by_key() -> Vec<Fact> {
     let mut facts = vec![stored(1, 0, write("in/a.png", None)), printed(45, "L-1", "new image in/a.png")];
-    facts.extend(invocation(40, 60, "L-1"));
+    facts.extend(invocation(40, 60, "L-1", ReportStatus::Success));
     facts
-}
-
-/// The first upload's timeline: the same in whatever order the facts come.
-pub(super) fn first(facts: &[Fact]) -> Timeline {
-    let learn = |facts: &mut dyn Iterator<Item = &Fact>| {
-        let mut uploads = Timelines::default();
-        for fact in facts {
-            uploads.learn([fact.clone()]);
-            uploads.refold();
-        }
-        uploads.of_upload(UploadId(1)).unwrap().clone()
-    };
-    let timeline = learn(&mut facts.iter());
-    assert_eq!(timeline, learn(&mut facts.iter().rev()));
-    timeline
 }
 
 /// The messages of the first upload: what shows them, and what joins them to it.
@@ -75,9 +55,9 @@ fn an_id_in_the_log_is_a_message_where_the_topic_is_known_to_have_it() {
     let facts = with(vec![logged.clone(), arrived(ID)]);
     assert_eq!(messages(&facts), [(ID.to_owned(), FoundBy::MessageId, Some(Basis::Key))]);
     let timeline = first(&facts);
-    assert_eq!((status(&timeline, None, at(100)), timeline.delivery_statuses.len()), (Status::Published, 1));
+    assert_eq!((status(&timeline, None, at(100)), timeline.delivery_statuses.len()), (UploadStatus::Published, 1));
     let twice = with(vec![logged.clone(), arrived(ID), printed(90, "L-2", &format!("the last one was {ID}"))]);
-    let twice = [twice, invocation(80, 95, "L-2").to_vec()].concat();
+    let twice = [twice, invocation(80, 95, "L-2", ReportStatus::Success).to_vec()].concat();
     assert_eq!(messages(&twice), [], "two invocations name it");
     let two = vec![logged, printed(51, "L-1", &format!("sent {OTHER}")), arrived(ID), arrived(OTHER)];
     assert_eq!(messages(&with(two)).len(), 2);
@@ -92,7 +72,7 @@ fn an_event_of_several_records_has_nobodys_message() {
         printed(50, "L-1", &format!("sent {ID}")),
         arrived(ID),
     ];
-    facts.extend(invocation(40, 60, "L-1"));
+    facts.extend(invocation(40, 60, "L-1", ReportStatus::Success));
     assert_eq!((first(&facts).basis(), messages(&facts)), (Some(Basis::S3RequestId), vec![]));
 }
 
@@ -108,7 +88,9 @@ fn a_message_whose_text_names_the_key_is_about_the_upload() {
         assert_eq!(messages(&with(vec![message(ID, millis, "{}", text)])), [], "{text} at {millis}");
     }
     // The function prints nothing.
-    let silent = [vec![stored(1, 0, write("in/a.png", None))], invocation(40, 60, "L-1").to_vec()].concat();
+    let silent =
+        [vec![stored(1, 0, write("in/a.png", None))], invocation(40, 60, "L-1", ReportStatus::Success).to_vec()]
+            .concat();
     assert_eq!(messages(&[silent.clone(), vec![message(ID, 50, "{}", "in/a.png")]].concat()), found);
     let again = vec![stored(2, 10, write("in/a.png", None)), message(ID, 50, "{}", "in/a.png")];
     assert_eq!(messages(&[silent.clone(), again].concat()), [], "two uploads of the key");
@@ -123,7 +105,11 @@ fn a_message_that_a_record_names_is_about_its_write_alone() {
     let text = message(ID, 50, "{}", "in/a.png");
     assert_eq!(messages(&[own.clone(), text.clone()]).len(), 1);
     assert_eq!(messages(&[own.clone(), text, of_another.clone()]), [], "another program wrote the key");
-    let named = [vec![own, printed(50, "L-1", &format!("in/a.png {ID}"))], invocation(40, 60, "L-1").to_vec()].concat();
+    let named = [
+        vec![own, printed(50, "L-1", &format!("in/a.png {ID}"))],
+        invocation(40, 60, "L-1", ReportStatus::Success).to_vec(),
+    ]
+    .concat();
     assert_eq!(messages(&[named.clone(), vec![arrived(ID)]].concat()).len(), 1);
     assert_eq!(messages(&[named, vec![arrived(ID), of_another]].concat()), []);
 }

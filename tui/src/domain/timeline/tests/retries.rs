@@ -2,7 +2,7 @@
 
 use crate::domain::evidence::{Envelope, Fact, LogSource, ReportStatus, SqsReceive, Write};
 use crate::domain::timeline::tests::{line, stored, write};
-use crate::domain::timeline::{Attempt, PathStage, Status, Timeline, Timelines};
+use crate::domain::timeline::{Attempt, PathStage, Timeline, Timelines, UploadStatus};
 use crate::domain::wiring::{EdgeKind, Node, NodeKind, Wiring};
 use crate::support::wiring::{Graph, rule};
 use crate::support::{self, at, report};
@@ -47,7 +47,7 @@ fn timelines(facts: &[Fact], wiring: &Wiring) -> Timelines {
     uploads
 }
 
-fn status(facts: &[Fact], wiring: &Wiring) -> Status {
+fn status(facts: &[Fact], wiring: &Wiring) -> UploadStatus {
     let uploads = timelines(facts, wiring);
     uploads.status(&uploads.all()[0], super::read(500, Some(true)), at(500))
 }
@@ -61,9 +61,9 @@ fn a_message_is_given_up_after_its_last_receive_and_not_before() {
     let wiring = wiring(Some(2));
     let mut facts = vec![stored(1, 0, image("a.png"))];
     facts.extend(failed(40, "L-1", "a.png", 1, ReportStatus::Success));
-    assert_eq!(status(&facts, &wiring), Status::Waiting, "it is received again");
+    assert_eq!(status(&facts, &wiring), UploadStatus::Waiting, "it is received again");
     facts.extend(failed(140, "L-2", "a.png", 2, ReportStatus::Success));
-    assert_eq!(status(&facts, &wiring), Status::Failed);
+    assert_eq!(status(&facts, &wiring), UploadStatus::Failed);
     let uploads = timelines(&facts, &wiring);
     let timeline = &uploads.all()[0];
     let told: Vec<_> =
@@ -73,7 +73,7 @@ fn a_message_is_given_up_after_its_last_receive_and_not_before() {
     assert_eq!(end(timeline, &wiring).as_deref(), Some(queue));
     // Without a limit the queue tries until its retention ends: nobody knows when that is over.
     let unlimited = self::wiring(None);
-    assert_eq!(status(&facts, &unlimited), Status::Waiting);
+    assert_eq!(status(&facts, &unlimited), UploadStatus::Waiting);
     assert_eq!(end(&timelines(&facts, &unlimited).all()[0], &unlimited), None);
 }
 
@@ -88,7 +88,7 @@ fn a_later_receive_may_succeed() {
         support::published(of(142, "L-2"), image("a.png"), "M-1"),
         Fact::Reported(of(143, "L-2"), report(ReportStatus::Success)),
     ]);
-    assert_eq!(status(&facts, &wiring), Status::Published);
+    assert_eq!(status(&facts, &wiring), UploadStatus::Published);
     assert_eq!(end(&timelines(&facts, &wiring).all()[0], &wiring), None);
 }
 
@@ -110,8 +110,8 @@ fn of_a_batch_only_what_failed_is_tried_again() {
         .map(|it| (it.write.key.raw(), it.invocations.len(), it.publications().len(), it.has_given_up()))
         .collect();
     assert_eq!(told, [("b.png", 1, 1, false), ("a.png", 2, 0, true)]);
-    let attempts = uploads.all()[1].invocations.iter().flat_map(|it| &it.attempts);
-    assert!(attempts.map(Attempt::failed).all(|failed| failed));
+    let mut attempts = uploads.all()[1].invocations.iter().flat_map(|it| &it.attempts);
+    assert!(attempts.all(Attempt::failed));
 }
 
 #[test]
@@ -119,14 +119,14 @@ fn another_message_is_another_event_and_decides_for_itself() {
     let wiring = wiring(Some(1));
     let mut facts = vec![stored(1, 0, image("a.png"))];
     facts.extend(failed(40, "L-1", "a.png", 1, ReportStatus::Failure));
-    assert_eq!(status(&facts, &wiring), Status::Failed);
+    assert_eq!(status(&facts, &wiring), UploadStatus::Failed);
     // S3 has sent the event twice.
     facts.extend([
         Fact::Invoked(of(140, "L-2")),
         came(of(141, "L-2"), "a.png", "Q-2", 1),
         Fact::Received(of(141, "L-2"), image("a.png")),
     ]);
-    assert_eq!(status(&facts, &wiring), Status::Waiting);
+    assert_eq!(status(&facts, &wiring), UploadStatus::Waiting);
     let uploads = timelines(&facts, &wiring);
     let timeline = &uploads.all()[0];
     assert_eq!(timeline.invocations.iter().map(|it| timeline.is_duplicate(it)).collect::<Vec<_>>(), [false, true]);
@@ -152,9 +152,9 @@ fn an_event_that_a_function_prints_tells_its_receives() {
     };
     let mut facts = vec![stored(1, 0, write("a.png", Some("C3D13FE58DE4C810")))];
     facts.extend(receive(40, "L-1", "1"));
-    assert_eq!(status(&facts, &wiring), Status::Waiting);
+    assert_eq!(status(&facts, &wiring), UploadStatus::Waiting);
     facts.extend(receive(140, "L-2", "2"));
-    assert_eq!(status(&facts, &wiring), Status::Failed);
+    assert_eq!(status(&facts, &wiring), UploadStatus::Failed);
     let uploads = timelines(&facts, &wiring);
     let path = uploads.all()[0].path(&wiring);
     assert_eq!(path.iter().map(PathStage::sentence).collect::<Vec<_>>(), ["queue jobs, message Q-1"]);

@@ -1,20 +1,6 @@
 //! An `Object Created` event of S3 as far as it is known before it happens.
 
-/// One part of an event.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Part {
-    Text(String),
-    Number(f64),
-    /// Any element of an array may match.
-    Several(Vec<Part>),
-    Object(Vec<(&'static str, Part)>),
-    /// Every event has it; its value is not known.
-    Unknown,
-    /// Every event has one of these.
-    OneOf(&'static [&'static str]),
-    /// Some events have it.
-    Optional,
-}
+use imgwatch_shared::event_pattern::Part;
 
 /// What is known of an `Object Created` event. A key stands in it as it is: it is not encoded.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +16,7 @@ pub struct ObjectCreated<'a> {
 
 impl ObjectCreated<'_> {
     pub(super) fn part(&self) -> Part {
-        let text = |text: &str| Part::Text(text.to_owned());
+        let text = |text: &str| Part::Value(text.into());
         let known = |value: Option<&str>| value.map_or(Part::Unknown, text);
         let object = vec![
             ("key", known(self.key)),
@@ -63,13 +49,12 @@ impl ObjectCreated<'_> {
             ("replay-name", Part::Optional),
         ])
     }
+
     pub(super) fn size_part(&self) -> Part {
-        // Precise for all sizes that a pattern can name: they have fifteen digits at most.
-        #[allow(clippy::cast_precision_loss)]
-        self.size.map_or(Part::Unknown, |size| Part::Number(size as f64))
+        self.size.map_or(Part::Unknown, |size| Part::Value(size.into()))
     }
 
     pub(super) fn bucket_arn(&self) -> Part {
-        Part::Text(format!("arn:{}:s3:::{}", self.partition, self.bucket))
+        Part::Value(format!("arn:{}:s3:::{}", self.partition, self.bucket).into())
     }
 }

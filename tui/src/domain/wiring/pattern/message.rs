@@ -3,7 +3,8 @@
 
 use imgwatch_shared::notification_rule::encoded;
 
-use super::event::{ObjectCreated, Part};
+use super::Part;
+use super::event::ObjectCreated;
 
 /// What a message about a new object holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl ObjectCreated<'_> {
 
     /// S3's record of the event.
     fn record(&self) -> Part {
-        let key = self.key.map_or(Part::Unknown, |key| Part::Text(encoded(key)));
+        let key = self.key.map_or(Part::Unknown, |key| Part::Value(encoded(key).into()));
         let principal = || Part::Object(vec![("principalId", Part::Unknown)]);
         let bucket = vec![("name", text(self.bucket)), ("ownerIdentity", principal()), ("arn", self.bucket_arn())];
         let object = vec![
@@ -102,5 +103,5 @@ fn envelope() -> Part {
 }
 
 fn text(text: &str) -> Part {
-    Part::Text(text.to_owned())
+    Part::Value(text.into())
 }

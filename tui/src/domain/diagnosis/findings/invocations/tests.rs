@@ -109,7 +109,7 @@ fn the_last_ones_count() {
 #[test]
 fn without_lambdas_own_lines_the_lines_name_the_invocation() {
     let line = |number: usize, said: &str| format!("[INFO]\t2026-11-29T01:41:21.115Z\t{}\t{said}", id(number));
-    let found = read(&[line(1, "got photos/other.png"), line(2, "nothing"), "a line of nobody".to_owned()]);
+    let found = read(&[line(1, "got photos/other.png"), line(2, "nothing"), "a line of no invocation".to_owned()]);
     let bases: Vec<_> = found.all.iter().map(|seen| seen.basis).collect();
     assert_eq!(bases, [Some(Basis::Key), None]);
 }

@@ -4,17 +4,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
-#[path = "entries/common.rs"]
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
 mod common;
-#[path = "entries/events.rs"]
 mod events;
-#[path = "entries/functions.rs"]
 mod functions;
-#[path = "entries/mappings.rs"]
 mod mappings;
-#[path = "entries/seeds.rs"]
 mod seeds;
-#[path = "entries/topics.rs"]
 mod topics;
 
 use std::io::Write as _;
@@ -26,7 +24,7 @@ use serde_json::{Value, json};
 #[test]
 #[ignore = "it is the process of the other tests' function"]
 fn function() {
-    if std::env::var_os(common::ROLE).is_none() {
+    if std::env::var_os(support::ROLE).is_none() {
         return;
     }
     // Ends the line in which the test harness announces this test.
