@@ -114,7 +114,7 @@ fn say(
     match matches {
         Matches::Yes => verdicts.say(CheckStatus::Ok, format!("{what}, which {events} match"), Vec::new()),
         Matches::No if leads => {
-            verdicts.say(CheckStatus::Failure, format!("{what}, which {events} do not match"), fix())
+            verdicts.say(CheckStatus::Failure, format!("{what}, which {events} do not match"), fix());
         }
         // It may be meant for others.
         Matches::No => verdicts.say(CheckStatus::Note, format!("{what}, which {events} do not match"), Vec::new()),
