@@ -33,7 +33,7 @@ pub(crate) fn shots() -> Vec<Shot> {
     aws.inbox.available = false;
     let mut helped = focused(Panel::Logs);
     helped.dialog = Some(Dialog::Help { offset: 0 });
-    for (name, model) in [("ascii", ascii), ("without-inbox", aws), ("dialog", helped)] {
+    for (name, model) in vec![("ascii", ascii), ("without-inbox", aws), ("dialog", helped)] {
         shots.push(at(name, model, (80, 24)));
     }
     shots.extend([
