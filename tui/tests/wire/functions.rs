@@ -114,8 +114,12 @@ async fn every_function_that_events_reach_is_followed_and_each_line_names_its_ow
     bench
         .until(|update| {
             match update {
-                Update::LogRead(_) => drop(read.insert("bench".to_owned())),
-                Update::OtherLog { function, news: LogNews::Read(_) } => drop(read.insert(function.raw().to_owned())),
+                Update::LogRead(_) => {
+                    read.insert("bench".to_owned());
+                }
+                Update::OtherLog { function, news: LogNews::Read(_) } => {
+                    read.insert(function.raw().to_owned());
+                }
                 Update::OtherLog { news: LogNews::Tail(Tail::Failed(problem)), .. } => panic!("{problem}"),
                 _ => {}
             }
@@ -184,7 +188,9 @@ async fn a_log_that_may_not_be_read_is_the_trouble_of_its_function_alone() {
     bench
         .until(|update| {
             match update {
-                Update::Tail(Tail::Failed(problem)) => drop(failed.insert(problem.what.raw().to_owned())),
+                Update::Tail(Tail::Failed(problem)) => {
+                    failed.insert(problem.what.raw().to_owned());
+                }
                 Update::OtherLog { function, news: LogNews::Tail(Tail::Failed(problem)) } => {
                     assert_eq!(function.raw(), "index");
                     failed.insert(problem.what.raw().to_owned());

@@ -142,19 +142,19 @@ impl Follower {
             return;
         }
         self.tail = tail.clone();
-        match (&self.feed, tail) {
-            (Feed::Functions(_), tail) => self.send_news(&LogNews::Tail(tail)).await,
-            (_, Tail::Connecting | Tail::BackingOff { .. }) => {}
-            (_, Tail::Failed(problem)) if problem.is_transient() => {}
-            (Feed::DeliveryStatus { is_of_line: true }, tail) => {
-                let problem = if let Tail::Failed(problem) = tail { Some(problem) } else { None };
-                self.send_delivery_status_log(problem).await;
-            }
+        let Feed::DeliveryStatus { is_of_line } = self.feed else {
+            return self.send_news(&LogNews::Tail(tail)).await;
+        };
+        let problem = match tail {
+            Tail::Failed(problem) if !problem.is_transient() => Some(problem),
+            Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet => None,
+            Tail::Failed(_) | Tail::Connecting | Tail::BackingOff { .. } => return,
+        };
+        if is_of_line {
+            self.send_delivery_status_log(problem).await;
+        } else if let Some(problem) = problem {
             // Of the deliveries of other topics only statuses are known: without them, nothing is claimed.
-            (Feed::DeliveryStatus { is_of_line: false }, Tail::Failed(problem)) => {
-                self.connection.send(Update::Notice(Clean::new(&problem.to_string()))).await;
-            }
-            (Feed::DeliveryStatus { is_of_line: false }, _) => {}
+            self.connection.send(Update::Notice(Clean::new(&problem.to_string()))).await;
         }
     }
 
