@@ -83,7 +83,7 @@ fn u_and_enter_bring_an_image_from_the_bucket_to_its_subscribers() {
         term.wait_for(word);
     }
     // The mail is in the inbox, the record in the log, and the object in the bucket, without a further key.
-    term.wait_for("New image: ");
+    term.wait_for("png in images");
     term.wait_for("└ REPORT");
     term.wait("the object", |screen| screen.contents().contains(" 1 · newest"));
     term.keys("q");

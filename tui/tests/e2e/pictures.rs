@@ -56,7 +56,7 @@ fn is_calm(screen: &vt100::Screen, words: &[&str]) -> bool {
 /// Whether the log has the end of the invocation that was about this file.
 fn has_report(screen: &str, name: &str) -> bool {
     let log = screen.split("3 Logs").nth(1).unwrap_or_default();
-    log.rfind(name).is_some_and(|at| log[at..].contains("REPORT"))
+    log.find(name).is_some_and(|at| log[at..].contains("REPORT"))
 }
 
 /// Draws the screen into the folder of documents, where that is asked for.

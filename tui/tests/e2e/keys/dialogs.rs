@@ -162,6 +162,13 @@ fn pipeline() -> Vec<Expectation> {
             both(text("copied the ARN: arn:aws:"), wrote(b"\x1b]52;c;")),
             close(),
         ),
+        shows(
+            scope,
+            Action::Focus(Panel::Logs),
+            vec![list(), press("j", text("┏ Pipeline ━"))],
+            text("┏ 3 Logs ━"),
+            vec![press("1", home())],
+        ),
         // What was not allowed is by now.
         shows(
             scope,
