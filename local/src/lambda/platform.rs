@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(
             end(LogFormat::Text, "id", &crash)[1],
             "REPORT RequestId: id\tDuration: 1233.96 ms\tBilled Duration: 1234 ms\tMemory Size: 256 MB\t\
-             ReportStatus: error\tError Type: Runtime.ExitError\n"
+             Status: error\tError Type: Runtime.ExitError\n"
         );
     }
 

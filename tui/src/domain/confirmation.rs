@@ -42,7 +42,7 @@ pub fn read(text: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     }
     let found = find(text).or_else(|| find::any(text));
     let Some(link) = found.as_deref().and_then(Link::parse) else {
-        return refuse("there is no link that begins with https://".to_owned(), COPY);
+        return refuse("no link in it begins with https://".to_owned(), COPY);
     };
     let own = endpoint.and_then(|url| url.split_once("://"));
     let is_own = own.is_some_and(|(scheme, rest)| {

@@ -277,7 +277,7 @@ fn a_topic_that_the_function_does_not_publish_to_gets_no_deliveries() {
             assert!(delivery["evidence"].as_str().unwrap().starts_with("topic image-uploads, "), "{report}");
         }
         let why = report["deliveries_error"].as_str().unwrap();
-        assert!(why.contains("publishes to another topic") && why.contains("image-uploads"), "{why}");
+        assert!(why.contains("image-uploads"), "{why}");
     }
     let own = server.run(&["upload", "--test-image", "--wait", "--json", "--topic", "image-uploads"]).only(0);
     assert_eq!(own["deliveries"].as_array().unwrap().len(), 2, "{own}");

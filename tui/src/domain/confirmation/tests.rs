@@ -57,7 +57,7 @@ fn every_other_link_is_refused_with_its_reason() {
     let local = format!("http://127.0.0.1:4566/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=ab");
     let cases = [
         (String::new(), "the link is missing"),
-        ("hello".to_owned(), "there is no link that begins with https://"),
+        ("hello".to_owned(), "no link in it begins with https://"),
         (mail().replace("https:", "http:"), "begins with http://, but SNS's links begin with https://"),
         (mail().replace("sns.eu-west-1.amazonaws.com", "sns.eu-west-1.amazonaws.com.example.org"), "is not SNS"),
         (mail().replace("sns.eu-west-1.amazonaws.com", "evil.example/sns.eu-west-1.amazonaws.com"), "is not SNS"),
