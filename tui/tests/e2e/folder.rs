@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::term::Term;
+use crate::ask::ask_ok;
 
-/// As many as are still being sent when the keys that stop them have been pressed.
 const FILES: usize = 400;
 
 fn files() -> usize {
@@ -64,7 +64,9 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
     term.wait_for(&format!("Enter uploads {} files", count(files())));
     term.keys("\r");
     term.wait("a quarter to be stored", |screen| stored(screen).is_some_and(|stored| stored >= files() / 4));
-    // Keys are answered meanwhile.
+    // The rest takes longer than the keys below, however busy the machine is. Keys are answered meanwhile.
+    let slow = r#"{"service":"s3","operation":"PutObject","times":100000,"fault":{"delay_ms":2000}}"#;
+    ask_ok(&endpoint, "POST /_imgwatch/faults", &[], slow);
     term.keys("?");
     term.wait_for("upload files, folders or a test image");
     term.keys("q");
@@ -73,6 +75,7 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
     term.keys("y");
     term.wait("the queue to stop", |screen| screen.contents().contains(" unfinished") && stored(screen).is_none());
     term.wait_for("cancelled");
+    ask_ok(&endpoint, "DELETE /_imgwatch/faults", &[], "");
     // What is still in progress is not sent again.
     term.wait("no upload to be in progress", |screen| !screen.contents().contains("uploading"));
     term.keys("\u{12}");
